@@ -1,0 +1,27 @@
+# yk_library(NAME folder/ [LIBS ...]): every .c of one folder becomes one static library. A file added is built.
+# The library's headers are reached from the stage's root: "base/error.h", "decode/hci.h".
+function(yk_library name folder)
+  cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.c)
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${name} PUBLIC ${ARG_LIBS} PRIVATE yk_warnings)
+endfunction()
+
+# yk_program(VERB [SOURCES ...] [LIBS ...]): bin/yukikai-VERB from programs/VERB.c.
+function(yk_program verb)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  if(NOT ARG_SOURCES)
+    set(ARG_SOURCES programs/${verb}.c)
+  endif()
+  if(verb STREQUAL "yukikai")
+    set(name yukikai)
+  else()
+    set(name yukikai-${verb})
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBS} yk_warnings)
+  target_compile_definitions(${name} PRIVATE YK_VERSION="${PROJECT_VERSION}")
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  set_property(GLOBAL APPEND PROPERTY YK_PROGRAMS ${name})
+endfunction()

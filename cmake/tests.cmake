@@ -1,0 +1,30 @@
+# One helper for every test: a Criterion file becomes a program and a CTest entry that also fails on a sanitizer's report
+# (Criterion exits 0 after some of them) and on a crash line.
+if(YK_TESTS AND NOT YK_FUZZ)
+  pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
+endif()
+set(YK_TEST_FAILURES "ERROR: (Address|Leak|Thread)Sanitizer|runtime error:|WARNING: ThreadSanitizer|CRASH!")
+set(YK_TEST_DATA_DEFAULT ${PROJECT_SOURCE_DIR}/../shared/data)
+
+# yk_criterion_test(NAME SOURCE LIBS ... [TIMEOUT seconds] [LABELS ...])
+function(yk_criterion_test name source)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "LIBS;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBS} PkgConfig::CRITERION PkgConfig::JANSSON yk_warnings)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  # Criterion's macros use what -Wpedantic and -Wdouble-promotion dislike.
+  target_compile_options(${name} PRIVATE -Wno-pedantic -Wno-double-promotion -Wno-missing-prototypes -Wno-cast-qual)
+  target_compile_definitions(${name} PRIVATE
+    YK_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}"
+    YK_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    YK_TEST_DATA_DEFAULT="${YK_TEST_DATA_DEFAULT}")
+  add_test(NAME ${name} COMMAND ${name} --quiet)
+  set_tests_properties(${name} PROPERTIES
+    TIMEOUT ${ARG_TIMEOUT}
+    FAIL_REGULAR_EXPRESSION "${YK_TEST_FAILURES}"
+    LABELS "${ARG_LABELS}"
+    ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1;PATH=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}:$ENV{PATH}")
+endfunction()

@@ -1,0 +1,10 @@
+# Warnings for our own code; the dev preset turns them into errors.
+add_library(yk_warnings INTERFACE)
+target_compile_options(yk_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wwrite-strings
+  -Wcast-qual -Wpointer-arith -Wformat=2 -Wundef -Wimplicit-fallthrough -Wdouble-promotion
+  $<$<BOOL:${YK_WERROR}>:-Werror>)
+# POSIX and the few GNU extensions in use (argp, accept4): asked for once, for every file alike.
+target_compile_definitions(yk_warnings INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
+# Sums of doubles depend on contraction: the same table must come out on every machine.
+target_compile_options(yk_warnings INTERFACE -ffp-contract=off -fno-common -fstack-protector-strong)
