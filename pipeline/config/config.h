@@ -1,0 +1,159 @@
+/* The district's configuration, checked and in memory. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One YAML file per district (and one small one per edge, see yk_edge_config). Read with libyaml's document tree, whose
+ * nodes know their line: every mistake, of form and of meaning, is reported at once as file:line:column with a way to
+ * mend it. Scalars are validated here and strictly: "10abc" is not a number, an unknown key is a mistake.
+ *
+ * Identifiers are [a-z0-9-], 1 to 31 characters, not beginning or ending with '-'. Places, lines, zones and sensors may
+ * be listed several times under one id with different valid_from: the newest one that is not after the event's time
+ * holds. */
+#ifndef YK_CONFIG_CONFIG_H
+#define YK_CONFIG_CONFIG_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define YK_ID_SIZE    32  /* with the NUL */
+#define YK_NAME_SIZE  96  /* UTF-8, with the NUL */
+#define YK_PATH_SIZE  256 /* with the NUL */
+#define YK_POINTS_MAX 64  /* of a line, zone or polygon */
+
+struct yk_name {
+    char en[YK_NAME_SIZE]; /* falls back to the id */
+    char ja[YK_NAME_SIZE]; /* falls back to en */
+};
+
+struct yk_polygon {
+    size_t count; /* 0: none */
+    double points[YK_POINTS_MAX][2];
+};
+
+struct yk_line_config {
+    char id[YK_ID_SIZE];
+    struct yk_name name;
+    struct yk_polygon points; /* 2 or more, in the camera's units; direction plus: to the side where (B-A)x(P-A) > 0 */
+    double hysteresis;        /* same units, >= 0 */
+    int64_t valid_from;       /* as it was written; the reader has already laid it out, see yk_sensor_config */
+};
+
+struct yk_zone_config {
+    char id[YK_ID_SIZE];
+    struct yk_name name;
+    struct yk_polygon points; /* 3 or more */
+    int64_t valid_from;       /* as it was written, see yk_sensor_config */
+};
+
+enum yk_family { YK_FAMILY_RADIO, YK_FAMILY_CAMERA, YK_FAMILY_COUNTER };
+
+/* A version of a sensor. Where lines or zones carry a valid_from of their own, the reader makes a version of the sensor
+ * for each span of time in which they stay the same: whoever asks yk_config_sensor_at finds exactly the lines and zones
+ * that hold at that time, each id once. */
+struct yk_sensor_config {
+    char id[YK_ID_SIZE];
+    size_t place;          /* index into yk_config.places: the place as it is when the version begins */
+    char kind[YK_ID_SIZE]; /* name of a source: ble_*, camera_*, counter_* say the family */
+    enum yk_family family;
+    char input[YK_PATH_SIZE]; /* file or pipe, for *_capture and *_file; "" if none */
+    char adapter[YK_ID_SIZE]; /* radio */
+    char format[YK_ID_SIZE];  /* camera dialect: "deepstream", "mot"; "" = guess */
+    char topic[YK_PATH_SIZE]; /* camera over MQTT */
+    double fps;               /* camera; 0 = not given */
+    int rssi_min_dbm;         /* radio: weaker adverts are not taken; -128 = all */
+    int64_t valid_from;       /* seconds UTC; INT64_MIN = always */
+    struct yk_line_config *lines;
+    size_t line_count;
+    struct yk_zone_config *zones;
+    size_t zone_count;
+};
+
+struct yk_place_config {
+    char id[YK_ID_SIZE];
+    struct yk_name name;
+    struct yk_polygon polygon; /* longitude, latitude */
+    double area_m2;            /* 0 = not given */
+    int64_t valid_from;
+};
+
+enum yk_resolution { YK_RES_15M, YK_RES_1H, YK_RES_1D, YK_RES_COUNT };
+
+struct yk_kpi_config {
+    char id[YK_ID_SIZE];
+    char kpi[YK_ID_SIZE];
+    size_t place;
+    enum yk_resolution resolution;
+    double base, target; /* NAN = not given */
+    int fiscal_year;     /* 0 = not given */
+};
+
+struct yk_config {
+    char path[YK_PATH_SIZE];
+    char version_id[17]; /* 16 hex digits of the BLAKE2b hash of the file; rows carry it */
+    char district[YK_ID_SIZE];
+    struct yk_name district_name;
+    char timezone[64];
+    int fiscal_year_start; /* month 1..12, default 4 */
+    struct yk_place_config *places;
+    size_t place_count;
+    struct yk_sensor_config *sensors;
+    size_t sensor_count;
+    struct yk_kpi_config *kpis;
+    size_t kpi_count;
+    struct {
+        int epoch_hours;   /* divisor of 24; default 24 */
+        int epoch_start_s; /* local time of day, default 04:00 */
+        int grace_hours;   /* presence is accepted this long after its epoch; default 6 */
+        int k;             /* fewest devices shown; default 10 */
+        int line_k;        /* fewest crossings shown; default 0: published as they are */
+    } privacy;
+    struct {
+        int rows_days;  /* published rows; default 3650 */
+        int plain_days; /* horizon of crossings, counts and health; default 14 */
+    } retention;
+    struct {
+        char url[YK_PATH_SIZE]; /* "unix:PATH" or "tcp://HOST:PORT"; default "unix:run/redis.sock" */
+    } redis;
+    struct {
+        char listen[64]; /* address:port of the dashboard; default "127.0.0.1:8080" */
+    } serve;
+};
+
+/* One mistake: line and column from 1 (0: the file as a whole). */
+struct yk_config_mistake {
+    int line, column;
+    char text[240];
+};
+
+struct yk_config_mistakes {
+    struct yk_config_mistake *list; /* sorted by line */
+    size_t count;
+};
+
+/* Reads and checks path (1 MiB at the most). Sets the process's time zone to the district's, see base/calendar.h: a
+ * bare date in valid_from is local midnight. A file that cannot be read is YK_ERR_NO_INPUT. On YK_ERR_CONFIG *mistakes
+ * holds every mistake and err the first with the number of the others. On YK_OK *out is to be freed with
+ * yk_config_free. `mistakes` may be NULL; otherwise free it with yk_config_mistakes_free. */
+enum yk_status yk_config_read(const char *path, struct yk_config **out, struct yk_config_mistakes *mistakes,
+                              struct yk_error *err) YK_MUST_CHECK;
+/* The same on bytes that are already in memory; path is for messages. */
+enum yk_status yk_config_read_bytes(const char *path, const void *bytes, size_t length, struct yk_config **out,
+                                    struct yk_config_mistakes *mistakes, struct yk_error *err) YK_MUST_CHECK;
+void yk_config_free(struct yk_config *config);
+void yk_config_mistakes_free(struct yk_config_mistakes *mistakes);
+/* "FILE:LINE:COLUMN: text" a line each. */
+void yk_config_mistakes_print(const char *path, const struct yk_config_mistakes *mistakes, FILE *to);
+
+/* The entry with that id that holds at time t (seconds UTC), or NULL. */
+const struct yk_sensor_config *yk_config_sensor_at(const struct yk_config *config, const char *id, int64_t t);
+const struct yk_place_config *yk_config_place_at(const struct yk_config *config, const char *id, int64_t t);
+/* Any entry with that id, the newest first; NULL if there is none. */
+const struct yk_sensor_config *yk_config_sensor(const struct yk_config *config, const char *id);
+
+/* "15m", "1h", "1d"; YK_RES_COUNT if the text is none of them. */
+const char *yk_resolution_name(enum yk_resolution resolution);
+enum yk_resolution yk_resolution_parse(const char *text);
+
+#endif

@@ -1,0 +1,45 @@
+/* An edge device's configuration: which sensors it runs, and where it keeps things. SPDX-License-Identifier:
+ * GPL-3.0-or-later
+ *
+ *     version: 1
+ *     edge: { id: edge-1, district: riverside }
+ *     sensors: [radio-1, cam-1]
+ *     spool: /var/lib/yukikai/spool            default run/spool
+ *     redis: { url: "tcp://10.0.0.5:6379" }    default unix:run/redis.sock
+ *     keys: /run/yukikai/keys                  default run/keys; on a file system in memory
+ *
+ * What the sensors are is said once, in the district's file. */
+#ifndef YK_CONFIG_EDGE_CONFIG_H
+#define YK_CONFIG_EDGE_CONFIG_H
+
+#include "config/config.h"
+
+#define YK_EDGE_SENSORS_MAX 64
+
+struct yk_edge_sensor {
+    char id[YK_ID_SIZE];
+    int line, column; /* where it is named, for mistakes that only several files together show */
+};
+
+struct yk_edge_config {
+    char path[YK_PATH_SIZE];
+    char version_id[17]; /* as in yk_config */
+    char id[YK_ID_SIZE];
+    char district[YK_ID_SIZE];
+    struct yk_edge_sensor sensors[YK_EDGE_SENSORS_MAX];
+    size_t sensor_count;
+    char spool[YK_PATH_SIZE];
+    char redis_url[YK_PATH_SIZE];
+    char keys[YK_PATH_SIZE];
+};
+
+/* As yk_config_read. With a district (which may be NULL) its id and the sensors' ids are checked against it. */
+enum yk_status yk_edge_config_read(const char *path, const struct yk_config *district, struct yk_edge_config **out,
+                                   struct yk_config_mistakes *mistakes, struct yk_error *err) YK_MUST_CHECK;
+/* The same on bytes that are already in memory; path is for messages. */
+enum yk_status yk_edge_config_read_bytes(const char *path, const void *bytes, size_t length,
+                                         const struct yk_config *district, struct yk_edge_config **out,
+                                         struct yk_config_mistakes *mistakes, struct yk_error *err) YK_MUST_CHECK;
+void yk_edge_config_free(struct yk_edge_config *config);
+
+#endif

@@ -1,0 +1,104 @@
+/* Section `sensors`. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The prefix of `kind` says the family, and the family says which keys make sense: a radio has no lines and a camera no
+ * RSSI. A key that would be ignored is a mistake, because whoever wrote it expects something of it. */
+#include "config/sections.h"
+
+#include "config/yaml_scalar.h"
+
+#include <string.h>
+
+#define RADIO   (1u << YK_FAMILY_RADIO)
+#define CAMERA  (1u << YK_FAMILY_CAMERA)
+#define COUNTER (1u << YK_FAMILY_COUNTER)
+
+static const struct {
+    const char *prefix;
+    const char *name;
+    enum yk_family family;
+} families[] = {
+    {"ble_", "radio (ble_...)", YK_FAMILY_RADIO},
+    {"camera_", "camera (camera_...)", YK_FAMILY_CAMERA},
+    {"counter_", "counter (counter_...)", YK_FAMILY_COUNTER},
+};
+
+static const struct {
+    const char *key;
+    unsigned families;
+} family_keys[] = {
+    {"adapter", RADIO},          {"rssi_min_dbm", RADIO}, {"format", CAMERA | COUNTER},
+    {"topic", CAMERA | COUNTER}, {"fps", CAMERA},         {"lines", CAMERA | COUNTER},
+    {"zones", CAMERA},
+};
+
+static bool read_kind(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_sensor_config *sensor)
+{
+    if (!yk_yaml_word(yaml, node, "kind", sensor->kind))
+        return false;
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+        size_t length = strlen(families[i].prefix);
+        if (strncmp(sensor->kind, families[i].prefix, length) == 0 && sensor->kind[length] != '\0') {
+            sensor->family = families[i].family;
+            return true;
+        }
+    }
+    yk_yaml_mistake(yaml, node, "kind '%s' begins with none of ble_, camera_, counter_; kinds are such as ble_capture",
+                    sensor->kind);
+    return false;
+}
+
+static void check_family_keys(struct yk_yaml *yaml, const yaml_node_t *node, const struct yk_sensor_config *sensor)
+{
+    for (size_t i = 0; i < sizeof family_keys / sizeof family_keys[0]; i++) {
+        const yaml_node_t *key = yk_yaml_key(yaml, node, family_keys[i].key);
+        if (key && !(family_keys[i].families & 1u << sensor->family))
+            yk_yaml_mistake(yaml, key, "'%s' says nothing for a %s sensor; leave it out", family_keys[i].key,
+                            families[sensor->family].name);
+    }
+    size_t length = strlen(sensor->kind);
+    if (length > 5 && strcmp(sensor->kind + length - 5, "_mqtt") == 0)
+        (void)yk_yaml_need(yaml, node, "a sensor of a kind ..._mqtt", "topic");
+}
+
+static void read_sensor(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config,
+                        struct yk_sensor_config *sensor)
+{
+    static const char *const keys[] = {"id",  "place",        "kind",  "input", "adapter",    "format", "topic",
+                                       "fps", "rssi_min_dbm", "lines", "zones", "valid_from", NULL};
+    sensor->valid_from = INT64_MIN;
+    sensor->rssi_min_dbm = -128;
+    if (!yk_yaml_map(yaml, node, "a sensor", keys))
+        return;
+    yk_yaml_id(yaml, yk_yaml_need(yaml, node, "a sensor", "id"), "the sensor's id", sensor->id);
+    yk_yaml_time(yaml, yk_yaml_get(yaml, node, "valid_from"), "valid_from", &sensor->valid_from);
+    yk_read_place_name(yaml, yk_yaml_need(yaml, node, "a sensor", "place"), config, sensor->valid_from, &sensor->place);
+    if (read_kind(yaml, yk_yaml_need(yaml, node, "a sensor", "kind"), sensor))
+        check_family_keys(yaml, node, sensor);
+    yk_yaml_text(yaml, yk_yaml_get(yaml, node, "input"), "input", sensor->input, sizeof sensor->input);
+    yk_yaml_word(yaml, yk_yaml_get(yaml, node, "adapter"), "adapter", sensor->adapter);
+    yk_yaml_word(yaml, yk_yaml_get(yaml, node, "format"), "format", sensor->format);
+    yk_yaml_text(yaml, yk_yaml_get(yaml, node, "topic"), "topic", sensor->topic, sizeof sensor->topic);
+    yk_yaml_number(yaml, yk_yaml_get(yaml, node, "fps"), "fps", 0.01, 1000, &sensor->fps);
+    yk_yaml_integer(yaml, yk_yaml_get(yaml, node, "rssi_min_dbm"), "rssi_min_dbm", -127, 20, &sensor->rssi_min_dbm);
+    yk_read_views(yaml, node, sensor);
+}
+
+void yk_read_sensors(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config)
+{
+    size_t count = node ? yk_yaml_list(yaml, node, "sensors", YK_SENSORS_MAX) : 0;
+    if (count == 0 || !(config->sensors = yk_entries_new(yaml, count, sizeof *config->sensors)))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct yk_sensor_config *sensor = &config->sensors[i];
+        const yaml_node_t *item = yk_yaml_item(yaml, node, i);
+        config->sensor_count++;
+        read_sensor(yaml, item, config, sensor);
+        for (size_t j = 0; j < i && sensor->id[0]; j++)
+            if (strcmp(config->sensors[j].id, sensor->id) == 0 && config->sensors[j].valid_from == sensor->valid_from) {
+                yk_yaml_mistake(yaml, item,
+                                "sensor '%s' is there twice with the same valid_from; rename one or date it",
+                                sensor->id);
+                break;
+            }
+    }
+}
