@@ -1,0 +1,343 @@
+/* Reading the spool's segments. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "link/outbox.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define IN_FLIGHT_MAX 2048 /* frames in Redis and not covered: bounds its memory when the worker is away */
+
+struct waiting {
+    uint64_t sequence;
+    struct yk_mono sent; /* us = 0: not sent */
+    uint32_t offset, size;
+    uint16_t stream;
+    uint8_t lane;
+    bool covered;
+};
+
+struct segment {
+    char *path;
+    uint64_t incarnation;
+    uint8_t group;
+    bool finished; /* the writer is gone and the file was read to its end after that */
+    bool seen;     /* in this scan */
+    size_t read;   /* bytes taken */
+    struct waiting *frames;
+    size_t count, capacity, uncovered;
+    size_t first_uncovered; /* below it everything is covered */
+};
+
+struct yk_outbox {
+    char dir[YK_PATH_SIZE];
+    struct segment *segments; /* sorted by path: groups, then periods, then incarnations in order of writing */
+    size_t count, capacity;
+    uint64_t frames, damaged;
+    size_t in_flight; /* sent and not covered */
+    uint8_t *buffer;
+    size_t buffer_size;
+    uint8_t frame[YK_FRAME_SIZE_MAX];
+};
+
+enum yk_status yk_outbox_new(const char *dir, struct yk_outbox **out, struct yk_error *err)
+{
+    *out = calloc(1, sizeof **out);
+    if (!*out)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    snprintf((*out)->dir, sizeof(*out)->dir, "%s", dir);
+    return YK_OK;
+}
+
+static void drop_segment(struct yk_outbox *outbox, size_t i)
+{
+    for (size_t f = 0; f < outbox->segments[i].count; f++)
+        outbox->in_flight -= outbox->segments[i].frames[f].sent.us != 0 && !outbox->segments[i].frames[f].covered;
+    free(outbox->segments[i].path);
+    free(outbox->segments[i].frames);
+    memmove(outbox->segments + i, outbox->segments + i + 1, (outbox->count - i - 1) * sizeof *outbox->segments);
+    outbox->count--;
+}
+
+void yk_outbox_free(struct yk_outbox *outbox)
+{
+    if (!outbox)
+        return;
+    while (outbox->count > 0)
+        drop_segment(outbox, outbox->count - 1);
+    free(outbox->segments);
+    free(outbox->buffer);
+    free(outbox);
+}
+
+static enum yk_status add_frame(struct yk_outbox *outbox, struct segment *segment, const struct yk_frame *frame,
+                                size_t offset, struct yk_error *err)
+{
+    if (segment->count == segment->capacity) {
+        size_t capacity = segment->capacity ? 2 * segment->capacity : 64;
+        struct waiting *frames = realloc(segment->frames, capacity * sizeof *frames);
+        if (!frames)
+            return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+        segment->frames = frames;
+        segment->capacity = capacity;
+    }
+    segment->incarnation = frame->header.incarnation;
+    segment->group = (uint8_t)frame->header.group;
+    segment->frames[segment->count++] = (struct waiting){
+        .sequence = frame->header.sequence,
+        .offset = (uint32_t)offset,
+        .size = (uint32_t)frame->size,
+        .stream = frame->header.stream,
+        .lane = (uint8_t)frame->header.lane,
+    };
+    segment->uncovered++;
+    outbox->frames++;
+    return YK_OK;
+}
+
+/* Takes whole frames from bytes that begin at `segment->read`. After damage it goes on at the next place that holds a
+ * frame: one bad block on a card must not hide the good frames behind it. */
+static enum yk_status take_frames(struct yk_outbox *outbox, struct segment *segment, size_t size, bool finished,
+                                  struct yk_error *err)
+{
+    size_t at = 0;
+    bool damaged = false;
+    while (at < size) {
+        struct yk_frame frame;
+        enum yk_frame_fault fault = yk_frame_parse(outbox->buffer + at, size - at, &frame);
+        if (fault == YK_FRAME_OK) {
+            enum yk_status status = add_frame(outbox, segment, &frame, segment->read + at, err);
+            if (status != YK_OK)
+                return status;
+            at += frame.size;
+            damaged = false;
+            continue;
+        }
+        if (fault == YK_FRAME_SHORT && !damaged) {
+            outbox->damaged += finished; /* a torn tail: the power went, or the disk was full */
+            break;
+        }
+        outbox->damaged += !damaged;
+        damaged = true;
+        const uint8_t *next = memmem(outbox->buffer + at + 1, size - at - 1, "YKFR", 4);
+        if (!next)
+            break;
+        at = (size_t)(next - outbox->buffer);
+    }
+    segment->read += at;
+    return YK_OK;
+}
+
+static enum yk_status read_segment(struct yk_outbox *outbox, struct segment *segment, struct yk_error *err)
+{
+    int fd = open(segment->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? YK_OK : yk_error_errno(err, YK_ERR_IO, "cannot read %s", segment->path);
+    /* The lock first, the size after it: a writer that is gone by now has written all that it will. */
+    bool finished = flock(fd, LOCK_SH | LOCK_NB) == 0;
+    struct stat st;
+    enum yk_status status = YK_OK;
+    if (fstat(fd, &st) != 0) {
+        status = yk_error_errno(err, YK_ERR_IO, "cannot read %s", segment->path);
+        goto out;
+    }
+    size_t more = (size_t)st.st_size > segment->read ? (size_t)st.st_size - segment->read : 0;
+    if (more > outbox->buffer_size) {
+        uint8_t *buffer = realloc(outbox->buffer, more);
+        if (!buffer) {
+            status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+            goto out;
+        }
+        outbox->buffer = buffer;
+        outbox->buffer_size = more;
+    }
+    ssize_t got = more ? pread(fd, outbox->buffer, more, (off_t)segment->read) : 0;
+    if (got < 0)
+        status = yk_error_errno(err, YK_ERR_IO, "cannot read %s", segment->path);
+    else
+        status = take_frames(outbox, segment, (size_t)got, finished, err);
+    segment->finished = finished;
+out:
+    close(fd);
+    return status;
+}
+
+/* The segment with that path, made if it is new. */
+static struct segment *segment_at(struct yk_outbox *outbox, const char *path)
+{
+    size_t low = 0, high = outbox->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(outbox->segments[middle].path, path);
+        if (order == 0)
+            return &outbox->segments[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (outbox->count == outbox->capacity) {
+        size_t capacity = outbox->capacity ? 2 * outbox->capacity : 16;
+        struct segment *segments = realloc(outbox->segments, capacity * sizeof *segments);
+        if (!segments)
+            return NULL;
+        outbox->segments = segments;
+        outbox->capacity = capacity;
+    }
+    char *copy = strdup(path);
+    if (!copy)
+        return NULL;
+    memmove(outbox->segments + low + 1, outbox->segments + low, (outbox->count - low) * sizeof *outbox->segments);
+    outbox->segments[low] = (struct segment){.path = copy};
+    outbox->count++;
+    return &outbox->segments[low];
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+    size_t n = strlen(name), m = strlen(end);
+    return n > m && strcmp(name + n - m, end) == 0;
+}
+
+static enum yk_status scan_folder(struct yk_outbox *outbox, const char *folder, struct yk_error *err)
+{
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return errno == ENOENT || errno == ENOTDIR ? YK_OK : yk_error_errno(err, YK_ERR_IO, "cannot read %s", folder);
+    enum yk_status status = YK_OK;
+    for (struct dirent *entry; status == YK_OK && (entry = readdir(dir));) {
+        if (!ends_with(entry->d_name, ".seg"))
+            continue;
+        char path[PATH_MAX];
+        if (snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) >= (int)sizeof path)
+            continue;
+        struct segment *segment = segment_at(outbox, path);
+        if (!segment) {
+            status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+            break;
+        }
+        segment->seen = true;
+        if (!segment->finished)
+            status = read_segment(outbox, segment, err);
+    }
+    closedir(dir);
+    return status;
+}
+
+enum yk_status yk_outbox_scan(struct yk_outbox *outbox, struct yk_error *err)
+{
+    for (size_t i = 0; i < outbox->count; i++)
+        outbox->segments[i].seen = false;
+    DIR *dir = opendir(outbox->dir);
+    if (!dir)
+        return errno == ENOENT ? YK_OK : yk_error_errno(err, YK_ERR_IO, "cannot read the spool %s", outbox->dir);
+    enum yk_status status = YK_OK;
+    for (struct dirent *entry; status == YK_OK && (entry = readdir(dir));) {
+        if (strncmp(entry->d_name, "presence-", 9) != 0 && strncmp(entry->d_name, "plain-", 6) != 0)
+            continue;
+        char folder[YK_PATH_SIZE + 300];
+        snprintf(folder, sizeof folder, "%s/%s", outbox->dir, entry->d_name);
+        status = scan_folder(outbox, folder, err);
+    }
+    closedir(dir);
+    for (size_t i = outbox->count;
+         status == YK_OK && i-- > 0;) /* an ended epoch's folder was erased by its collector */
+        if (!outbox->segments[i].seen)
+            drop_segment(outbox, i);
+    return status;
+}
+
+static bool load(struct yk_outbox *outbox, const struct segment *segment, const struct waiting *waiting)
+{
+    int fd = open(segment->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool ok = pread(fd, outbox->frame, waiting->size, (off_t)waiting->offset) == (ssize_t)waiting->size;
+    close(fd);
+    return ok;
+}
+
+bool yk_outbox_next(struct yk_outbox *outbox, struct yk_mono now, struct yk_mono resend_before, const uint8_t **bytes,
+                    size_t *size)
+{
+    for (size_t s = 0; s < outbox->count; s++) {
+        struct segment *segment = &outbox->segments[s];
+        for (size_t i = segment->first_uncovered; i < segment->count; i++) {
+            struct waiting *waiting = &segment->frames[i];
+            bool again = waiting->sent.us != 0;
+            if (waiting->covered || (again && waiting->sent.us >= resend_before.us))
+                continue;
+            if (!again && outbox->in_flight >= IN_FLIGHT_MAX)
+                return false;
+            if (!load(outbox, segment, waiting))
+                continue;
+            outbox->in_flight += !again;
+            waiting->sent = now;
+            *bytes = outbox->frame;
+            *size = waiting->size;
+            return true;
+        }
+    }
+    return false;
+}
+
+void yk_outbox_forget_sent(struct yk_outbox *outbox)
+{
+    for (size_t s = 0; s < outbox->count; s++)
+        for (size_t i = 0; i < outbox->segments[s].count; i++)
+            outbox->segments[s].frames[i].sent.us = 0;
+    outbox->in_flight = 0;
+}
+
+static void remove_file(const struct segment *segment)
+{
+    unlink(segment->path);
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", segment->path);
+    *strrchr(folder, '/') = '\0';
+    rmdir(folder); /* fails while other segments are in it */
+}
+
+void yk_outbox_cover(struct yk_outbox *outbox, const struct yk_received *covered)
+{
+    for (size_t s = outbox->count; s-- > 0;) {
+        struct segment *segment = &outbox->segments[s];
+        for (size_t i = segment->first_uncovered; i < segment->count; i++) {
+            struct waiting *waiting = &segment->frames[i];
+            struct yk_frame_header header = {.incarnation = segment->incarnation,
+                                             .group = (enum yk_group)segment->group,
+                                             .lane = (enum yk_lane)waiting->lane,
+                                             .stream = waiting->stream,
+                                             .sequence = waiting->sequence};
+            if (!waiting->covered && yk_received_has(covered, &header)) {
+                waiting->covered = true;
+                outbox->in_flight -= waiting->sent.us != 0;
+                segment->uncovered--;
+            }
+        }
+        while (segment->first_uncovered < segment->count && segment->frames[segment->first_uncovered].covered)
+            segment->first_uncovered++;
+        if (segment->finished && segment->uncovered == 0) {
+            remove_file(segment);
+            drop_segment(outbox, s);
+        }
+    }
+}
+
+void yk_outbox_figures(const struct yk_outbox *outbox, struct yk_outbox_figures *out)
+{
+    *out = (struct yk_outbox_figures){.frames = outbox->frames, .damaged = outbox->damaged};
+    for (size_t s = 0; s < outbox->count; s++) {
+        const struct segment *segment = &outbox->segments[s];
+        out->waiting += segment->uncovered;
+        out->growing |= !segment->finished;
+        for (size_t i = segment->first_uncovered; i < segment->count; i++)
+            out->unsent += !segment->frames[i].covered && segment->frames[i].sent.us == 0;
+    }
+}
