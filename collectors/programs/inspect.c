@@ -1,0 +1,309 @@
+/* yukikai inspect: what is in a recording. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Radio recordings and camera event files, told apart by their contents. Everything shown is a number that another
+ * module counted: this program never sees an identifier, so it cannot print one. Each file becomes one JSON object;
+ * --json writes the objects, otherwise the same objects are laid out for reading. A file that cannot be read does not
+ * keep the others from being read; the exit status is the worst of all. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "sources/inspect_ble.h"
+#include "sources/inspect_camera.h"
+
+#include <argp.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+const char *argp_program_version = "yukikai-inspect " YK_VERSION;
+
+static const char arguments_text[] = "FILE...";
+static const char about_text[] =
+    "Says what is in recordings: Bluetooth LE captures (btsnoop, pcap, pcapng) and camera event files."
+    "\vFILE may be '-' for a capture on standard input. No identifier is ever shown.\n\n"
+    "Examples:\n"
+    "  yukikai inspect btsnoop_hci.log\n"
+    "  yukikai inspect --json morning.pcapng noon.pcapng\n"
+    "  yukikai inspect --line 1200,0,1200,1080 --hysteresis 15 events.jsonl\n\n"
+    "Exit status: 0, or of the worst file: 65 it is corrupt or of a kind that is not read, 66 it cannot be opened.";
+
+enum option_key {
+    OPTION_JSON = 'j',
+    OPTION_FORMAT = 'f',
+    OPTION_LINE = 'l',
+    OPTION_HYSTERESIS = 'H',
+    OPTION_FPS = 'r'
+};
+
+static const struct argp_option options[] = {
+    {"json", OPTION_JSON, NULL, 0, "One JSON object for one FILE, an array for several", 0},
+    {"format", OPTION_FORMAT, "FORMAT", 0, "Camera events: deepstream or mot (guessed when left out)", 1},
+    {"line", OPTION_LINE, "X1,Y1,X2,Y2", 0, "Camera events: count the crossings of this line", 1},
+    {"hysteresis", OPTION_HYSTERESIS, "H", 0, "Camera events: distance that a crossing must go beyond the line", 1},
+    {"fps", OPTION_FPS, "N", 0, "Camera events: frames per second, for files without times", 1},
+    {0},
+};
+
+struct settings {
+    bool json;
+    struct yk_inspect_camera_options camera;
+    char **files;
+    size_t file_count;
+};
+
+/* One finite number that ends at `end`; moves *text behind it. */
+static bool read_number(const char **text, char end, double *out)
+{
+    char *stop;
+    *out = strtod(*text, &stop);
+    if (stop == *text || *stop != end || !isfinite(*out))
+        return false;
+    *text = stop + (end != '\0');
+    return true;
+}
+
+static error_t read_option(int key, char *value, struct argp_state *state)
+{
+    struct settings *settings = state->input;
+    const char *at = value;
+    double *line = settings->camera.line;
+    switch (key) {
+    case OPTION_JSON:
+        settings->json = true;
+        return 0;
+    case OPTION_FORMAT:
+        settings->camera.format = value;
+        return 0;
+    case OPTION_LINE:
+        if (!read_number(&at, ',', &line[0]) || !read_number(&at, ',', &line[1]) || !read_number(&at, ',', &line[2]) ||
+            !read_number(&at, '\0', &line[3]) || (line[0] == line[2] && line[1] == line[3]))
+            argp_error(state, "--line takes four numbers, two different points: 1200,0,1200,1080 (not '%s')", value);
+        settings->camera.has_line = true;
+        return 0;
+    case OPTION_HYSTERESIS:
+        if (!read_number(&at, '\0', &settings->camera.hysteresis) || settings->camera.hysteresis < 0)
+            argp_error(state, "--hysteresis takes a number that is not negative (not '%s')", value);
+        return 0;
+    case OPTION_FPS:
+        if (!read_number(&at, '\0', &settings->camera.fps) || settings->camera.fps <= 0)
+            argp_error(state, "--fps takes a number above zero (not '%s')", value);
+        return 0;
+    case ARGP_KEY_ARGS:
+        settings->files = state->argv + state->next;
+        settings->file_count = (size_t)(state->argc - state->next);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "no FILE given");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* A bar on a terminal, once reading has taken longer than a moment. */
+struct bar {
+    bool wanted;
+    bool shown;
+    int64_t next_us; /* monotonic */
+};
+
+#define BAR_FIRST_US INT64_C(500000)
+#define BAR_EVERY_US INT64_C(100000)
+#define BAR_WIDTH    40
+
+static void bar_start(struct bar *bar)
+{
+    *bar = (struct bar){.wanted = isatty(STDERR_FILENO), .next_us = yk_mono_now(&yk_clock_system).us + BAR_FIRST_US};
+}
+
+static void bar_move(void *context, uint64_t done, uint64_t total)
+{
+    struct bar *bar = context;
+    if (!bar->wanted || yk_mono_now(&yk_clock_system).us < bar->next_us)
+        return;
+    bar->next_us = yk_mono_now(&yk_clock_system).us + BAR_EVERY_US;
+    bar->shown = true;
+    if (total == 0) {
+        fprintf(stderr, "\r%" PRIu64 " KiB read", done / 1024);
+        return;
+    }
+    double part = done < total ? (double)done / (double)total : 1.0;
+    int filled = (int)(part * BAR_WIDTH);
+    fprintf(stderr, "\r[%.*s%*s] %3d %%", filled, "########################################", BAR_WIDTH - filled, "",
+            (int)(part * 100));
+}
+
+static void bar_end(const struct bar *bar)
+{
+    if (bar->shown)
+        fprintf(stderr, "\r%*s\r", BAR_WIDTH + 8, "");
+}
+
+/* Looking into a pipe would take its beginning away, so only a file's kind is guessed. */
+static bool is_camera(const char *path, const struct yk_inspect_camera_options *camera)
+{
+    struct stat info;
+    if (camera->format)
+        return true;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode) && yk_inspect_camera_guess(path);
+}
+
+/* Always an object: with the file's name, what could be read of it, and why it could not be read further. */
+static enum yk_status inspect(const char *path, const struct settings *settings, json_t **out)
+{
+    struct yk_error err = {0};
+    json_t *found = NULL;
+    enum yk_status status;
+    if (is_camera(path, &settings->camera)) {
+        status = yk_inspect_camera(path, &settings->camera, &found, &err);
+    } else {
+        struct bar bar;
+        bar_start(&bar);
+        status = yk_inspect_ble(path, bar_move, &bar, &found, &err);
+        bar_end(&bar);
+    }
+    const char *slash = strrchr(path, '/');
+    json_t *object = json_object();
+    json_t *name = json_string(slash ? slash + 1 : path);
+    json_object_set_new(object, "file", name ? name : json_string("(a name that is not UTF-8)"));
+    json_object_update(object, found);
+    json_decref(found);
+    if (status != YK_OK) {
+        fprintf(stderr, "yukikai inspect: %s\n", err.message);
+        json_t *message = json_string(err.message);
+        json_object_set_new(object, "error", message ? message : json_string("(a message that is not UTF-8)"));
+    }
+    *out = object;
+    return status;
+}
+
+static void print_scalar(const json_t *value)
+{
+    if (json_is_string(value))
+        printf("%s", json_string_value(value));
+    else if (json_is_integer(value))
+        printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_real(value))
+        printf("%g", json_real_value(value));
+    else
+        printf("%s", json_is_true(value) ? "yes" : json_is_false(value) ? "no" : "-");
+}
+
+static void print_words(const char *key, int width)
+{
+    int n = 0;
+    for (; key[n]; n++)
+        putchar(key[n] == '_' ? ' ' : key[n]);
+    printf("%*s", n < width ? width - n : 0, "");
+}
+
+static const char *drop_text(const char *name)
+{
+    for (int i = 0; i < YK_DROP_COUNT; i++)
+        if (strcmp(yk_drop_name((enum yk_drop)i), name) == 0)
+            return yk_drop_text((enum yk_drop)i);
+    return "";
+}
+
+#define LABEL_WIDTH 18
+
+static void print_drops(json_t *drops)
+{
+    const char *reason;
+    json_t *count;
+    const char *label = "drops";
+    if (json_object_size(drops) == 0)
+        printf("  %-*snone\n", LABEL_WIDTH, label);
+    json_object_foreach(drops, reason, count)
+    {
+        printf("  %-*s", LABEL_WIDTH, label);
+        print_scalar(count);
+        printf(" ");
+        print_words(reason, 0);
+        printf(": %s\n", drop_text(reason));
+        label = "";
+    }
+}
+
+/* "total 38, public 2, ..."; an object inside that one gets brackets. */
+static void print_inline(json_t *value)
+{
+    if (json_is_array(value)) {
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            printf("%s", i ? ", " : "");
+            print_inline(json_array_get(value, i));
+        }
+        return;
+    }
+    if (!json_is_object(value)) {
+        print_scalar(value);
+        return;
+    }
+    const char *key, *comma = "";
+    json_t *inner;
+    json_object_foreach(value, key, inner)
+    {
+        printf("%s", comma);
+        print_words(key, 0);
+        printf(json_is_object(inner) ? " (" : " ");
+        print_inline(inner);
+        printf(json_is_object(inner) ? ")" : "");
+        comma = ", ";
+    }
+}
+
+static void print_object(json_t *object)
+{
+    const char *key;
+    json_t *value;
+    printf("%s\n", json_string_value(json_object_get(object, "file")));
+    json_object_foreach(object, key, value)
+    {
+        if (strcmp(key, "file") == 0)
+            continue;
+        if (strcmp(key, "drops") == 0) {
+            print_drops(value);
+            continue;
+        }
+        printf("  ");
+        print_words(key, LABEL_WIDTH);
+        print_inline(value);
+        printf("\n");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = options, .parser = read_option, .args_doc = arguments_text, .doc = about_text};
+    struct settings settings = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &settings);
+
+    int exit_code = EX_OK;
+    json_t *all = json_array();
+    for (size_t i = 0; i < settings.file_count; i++) {
+        json_t *object;
+        int code = yk_status_exit_code(inspect(settings.files[i], &settings, &object));
+        if (code > exit_code)
+            exit_code = code;
+        if (!settings.json) {
+            printf("%s", i ? "\n" : "");
+            print_object(object);
+        }
+        json_array_append_new(all, object);
+    }
+    if (settings.json) {
+        json_dumpf(settings.file_count == 1 ? json_array_get(all, 0) : all, stdout, JSON_INDENT(2));
+        printf("\n");
+    }
+    json_decref(all);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "yukikai inspect: cannot write the result\n");
+        return EX_IOERR;
+    }
+    return exit_code;
+}

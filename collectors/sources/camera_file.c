@@ -1,0 +1,77 @@
+/* Recorded or piped camera tracks as a source. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A thin adapter: the reader decodes (decode/camera_reader.h), the table of tracks finds crossings and stays
+ * (sources/tracks.h), and this hands them to the sensor's session.
+ *
+ * From the sensor's configuration: `format` (guessed when it is missing), `fps`, lines and zones; and `valid_from` as
+ * the time of the first frame for formats without a date (MOT text). A result may be older than the event time told
+ * before it: a crossing by as long as the track stayed within the hysteresis, a slice by a minute plus max_absence. */
+#include "decode/camera_reader.h"
+#include "sources/source.h"
+#include "sources/tracks.h"
+
+static enum yk_status on_time(void *context, int64_t time_us, struct yk_error *err)
+{
+    return yk_session_advance((struct yk_session *)context, (struct yk_wall){time_us}, err);
+}
+
+static enum yk_status on_crossing(void *context, const struct yk_crossing *crossing, struct yk_error *err)
+{
+    struct yk_observation observation;
+    observation.kind = YK_KIND_CROSSING;
+    observation.as.crossing = *crossing;
+    return yk_session_emit((struct yk_session *)context, &observation, err);
+}
+
+static enum yk_status on_zone(void *context, const struct yk_zone_slice *slice, struct yk_error *err)
+{
+    struct yk_observation observation;
+    observation.kind = YK_KIND_ZONE;
+    observation.as.zone = *slice;
+    return yk_session_emit((struct yk_session *)context, &observation, err);
+}
+
+static bool stopping(void *context)
+{
+    return yk_session_stopping((const struct yk_session *)context);
+}
+
+static void progress(void *context, uint64_t done, uint64_t total)
+{
+    yk_session_progress((struct yk_session *)context, done, total);
+}
+
+static enum yk_status run(struct yk_session *session, const char *input, struct yk_error *err)
+{
+    const struct yk_sensor_config *sensor = yk_session_sensor(session);
+    struct yk_tracks_listener listener = {
+        .time = on_time, .crossing = on_crossing, .zone = on_zone, .context = session};
+    struct yk_tracks *tracks;
+    enum yk_status status =
+        yk_tracks_new(sensor, &yk_tracks_defaults, &listener, yk_session_drops(session), &tracks, err);
+    if (status != YK_OK)
+        return status;
+
+    struct yk_camera_reader_options options = {
+        .format = sensor->format,
+        .camera = {.fps = sensor->fps, .has_base = sensor->valid_from != INT64_MIN},
+        .stopping = stopping,
+        .progress = progress,
+        .context = session,
+    };
+    if (options.camera.has_base)
+        options.camera.base_us = sensor->valid_from * 1000000;
+    struct yk_camera_sink sink = yk_tracks_sink(tracks);
+    status = yk_camera_read(input, &options, &sink, NULL, err);
+    if (status == YK_OK)
+        status = yk_tracks_end(tracks, err);
+    yk_tracks_free(tracks);
+    return status;
+}
+
+const struct yk_source yk_source_camera_file = {
+    .name = "camera_file",
+    .summary = "camera tracks from a file, a pipe or standard input (DeepStream JSON lines, MOT text)",
+    .family = YK_FAMILY_CAMERA,
+    .run = run,
+};

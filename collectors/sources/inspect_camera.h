@@ -1,0 +1,30 @@
+/* What is in a file of camera tracks. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef YK_SOURCES_INSPECT_CAMERA_H
+#define YK_SOURCES_INSPECT_CAMERA_H
+
+#include "base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct yk_inspect_camera_options {
+    const char *format; /* NULL or "": guess */
+    bool has_line;
+    double line[4]; /* x1, y1, x2, y2 */
+    double hysteresis;
+    double fps; /* for formats that count frames; 0: YK_INSPECT_FPS */
+};
+
+#define YK_INSPECT_FPS 30.0
+
+/* True if the file is in a camera format known here. */
+bool yk_inspect_camera_guess(const char *path);
+
+/* On YK_OK *out is a new object, to be freed with json_decref:
+ *   format, frames, tracks, first, last  (RFC 3339 in UTC; seconds from the first frame number for formats without a
+ * date; null without frames) drops {reason: n}                    (reasons that occurred) crossings_raw {plus, minus},
+ * crossings {plus, minus}   (with a line) Every track counts, however short. */
+enum yk_status yk_inspect_camera(const char *path, const struct yk_inspect_camera_options *options, json_t **out,
+                                 struct yk_error *err) YK_MUST_CHECK;
+
+#endif

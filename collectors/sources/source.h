@@ -1,0 +1,24 @@
+/* What a source is: a const descriptor and one line in sources.def. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef YK_SOURCES_SOURCE_H
+#define YK_SOURCES_SOURCE_H
+
+#include "session.h"
+
+struct yk_source {
+    const char *name;    /* the sensor's `kind` in the configuration */
+    const char *summary; /* one line for --help */
+    enum yk_family family;
+    /* Reads `input` (a path, or "-" for standard input) until its end or until yk_session_stopping, emitting into the
+     * session. YK_OK at the end of the input, also of one that ends in the middle of a record (counted as a drop). */
+    enum yk_status (*run)(struct yk_session *session, const char *input, struct yk_error *err);
+};
+
+/* NULL if there is none with that name. */
+const struct yk_source *yk_source_find(const char *name);
+/* The one that reads recordings of a family: ble_capture, camera_file. */
+const struct yk_source *yk_source_for_file(enum yk_family family);
+/* Number of registered sources, and the i-th. */
+size_t yk_source_count(void);
+const struct yk_source *yk_source_at(size_t i);
+
+#endif

@@ -1,0 +1,288 @@
+/* Advertising reports by hand from Core 5.3, Vol 4 Part E 7.7.65. SPDX-License-Identifier: GPL-3.0-or-later */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode/capture_file.h"
+#include "decode/link_type.h"
+
+#include "heard.h"
+#include "decode/hci.h"
+
+static struct heard heard;
+
+static void give(const uint8_t *event, size_t length)
+{
+    /* A copy of the exact size, so that the address sanitizer sees a byte too many. */
+    uint8_t *copy = malloc(length ? length : 1);
+    memcpy(copy, event, length);
+    yk_hci_event(&heard.decoder, copy, length, 1234567);
+    free(copy);
+}
+
+static void setup(void)
+{
+    heard_start(&heard);
+}
+
+TestSuite(hci, .init = setup);
+
+/* Two reports, one after the other: an advertisement of a public address and a scan response of a static one. */
+static const uint8_t two_reports[] = {
+    0x3E, 2 + 13 + 12, 0x02, 2, /* event, length, subevent, reports */
+    0x00, 0x00,        0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 3, 0x02, 0x01, 0x06, 0xC4, /* RSSI -60 */
+    0x04, 0x01,        0x01, 0x02, 0x03, 0x04, 0x05, 0xC6, 2, 0x01, 0x0A, 0xB0,       /* RSSI -80 */
+};
+
+Test(hci, two_reports_in_one_event)
+{
+    give(two_reports, sizeof two_reports);
+    cr_assert_eq(heard.count, 2);
+    cr_assert_eq(heard_drops(&heard), 0);
+    const struct yk_advert *a = &heard.advert[0];
+    cr_expect(!a->scan_response && !a->anonymous);
+    cr_expect_eq(a->rssi_dbm, -60);
+    cr_expect_eq(a->time_us, 1234567);
+    cr_expect_eq(a->payload_length, 3);
+    cr_expect_eq(a->id.address_class, YK_CLASS_PUBLIC);
+    cr_expect_eq(memcmp(a->id.address, two_reports + 6, 6), 0);
+    const struct yk_advert *b = &heard.advert[1];
+    cr_expect(b->scan_response);
+    cr_expect_eq(b->rssi_dbm, -80);
+    cr_expect_eq(b->id.address_class, YK_CLASS_STATIC);
+}
+
+Test(hci, truncated_at_every_length)
+{
+    for (size_t n = 0; n < sizeof two_reports; n++) {
+        heard_start(&heard);
+        give(two_reports, n);
+        /* An address that is whole with its data length is kept: they end at bytes 13 and 26. */
+        size_t whole = n < 13 ? 0 : n < 26 ? 1 : 2;
+        cr_expect_eq(heard.count, whole, "%zu bytes: %zu adverts", n, heard.count);
+        cr_expect_eq(heard.drops.count[YK_DROP_truncated], 1, "%zu bytes", n);
+        cr_expect_eq(heard_drops(&heard), 1, "%zu bytes", n);
+    }
+}
+
+Test(hci, no_rssi_is_made_up_from_a_cut_report)
+{
+    give(two_reports, 16); /* the first report without its RSSI */
+    cr_assert_eq(heard.count, 1);
+    cr_expect_eq(heard.advert[0].rssi_dbm, YK_RSSI_NONE);
+    cr_expect_eq(heard.advert[0].payload_length, 3);
+}
+
+Test(hci, junk_in_the_high_nibble_of_the_type)
+{
+    uint8_t event[sizeof two_reports];
+    memcpy(event, two_reports, sizeof event);
+    event[4] = 0xA3;
+    event[17] = 0x54;
+    give(event, sizeof event);
+    cr_assert_eq(heard.count, 2);
+    cr_expect(!heard.advert[0].scan_response);
+    cr_expect(heard.advert[1].scan_response);
+    cr_expect_eq(heard_drops(&heard), 0);
+}
+
+Test(hci, low_nibble_that_is_no_type)
+{
+    uint8_t event[sizeof two_reports];
+    memcpy(event, two_reports, sizeof event);
+    event[4] = 0x05;
+    give(event, sizeof event);
+    cr_expect_eq(heard.count, 1); /* the second goes on being read */
+    cr_expect_eq(heard.drops.count[YK_DROP_malformed], 1);
+}
+
+Test(hci, ad_structure_longer_than_the_payload_keeps_the_address)
+{
+    static const uint8_t event[] = {0x3E, 2 + 13, 0x02, 1, 0x00, 0x00, 0x11, 0x22, 0x33,
+                                    0x44, 0x55,   0x66, 3, 0x09, 0x01, 0x06, 0xC4};
+    give(event, sizeof event);
+    cr_expect_eq(heard.count, 1);
+    cr_expect_eq(heard.drops.count[YK_DROP_malformed], 1);
+    cr_expect_eq(heard.advert[0].rssi_dbm, -60);
+}
+
+Test(hci, data_length_beyond_the_event_is_malformed_and_keeps_the_address)
+{
+    static const uint8_t event[] = {0x3E, 2 + 13, 0x02, 1,  0x00, 0x00, 0x11, 0x22, 0x33,
+                                    0x44, 0x55,   0x66, 31, 0x02, 0x01, 0x06, 0xC4};
+    give(event, sizeof event);
+    cr_expect_eq(heard.count, 1);
+    cr_expect_eq(heard.drops.count[YK_DROP_malformed], 1);
+    cr_expect_eq(heard_drops(&heard), 1);
+    cr_expect_eq(heard.advert[0].rssi_dbm, YK_RSSI_NONE);
+}
+
+Test(hci, address_types)
+{
+    static const struct {
+        uint8_t type, top, address_class;
+        size_t count;
+    } cases[] = {
+        {0, 0xC0, YK_CLASS_PUBLIC, 1},         {1, 0xC0, YK_CLASS_STATIC, 1}, {1, 0x40, YK_CLASS_RESOLVABLE, 1},
+        {1, 0x3F, YK_CLASS_NON_RESOLVABLE, 1}, {2, 0x40, YK_CLASS_PUBLIC, 1}, {3, 0xFF, YK_CLASS_STATIC, 1},
+        {1, 0x80, YK_CLASS_COUNT, 0}, /* reserved */
+        {4, 0x40, YK_CLASS_COUNT, 0}, /* not a type */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t event[] = {0x3E, 12, 0x02, 1, 0x00, cases[i].type, 1, 2, 3, 4, 5, cases[i].top, 0, 0x7F};
+        heard_start(&heard);
+        give(event, sizeof event);
+        cr_expect_eq(heard.count, cases[i].count, "case %zu", i);
+        if (cases[i].count)
+            cr_expect_eq(heard.advert[0].id.address_class, cases[i].address_class, "case %zu", i);
+        cr_expect_eq(heard.drops.count[YK_DROP_reserved_address], i == 6, "case %zu", i);
+        cr_expect_eq(heard.drops.count[YK_DROP_malformed], i == 7, "case %zu", i);
+        if (cases[i].count)
+            cr_expect_eq(heard.advert[0].rssi_dbm, YK_RSSI_NONE, "127 is no RSSI");
+    }
+}
+
+Test(hci, other_events_are_no_mistake)
+{
+    static const uint8_t complete[] = {0x0E, 4, 1, 3, 0x0C, 0}, connected[] = {0x3E, 3, 0x01, 0, 0};
+    give(complete, sizeof complete);
+    give(connected, sizeof connected);
+    cr_expect_eq(heard.count, 0);
+    cr_expect_eq(heard_drops(&heard), 0);
+}
+
+Test(hci, zero_reports)
+{
+    static const uint8_t event[] = {0x3E, 2, 0x02, 0};
+    give(event, sizeof event);
+    cr_expect_eq(heard.drops.count[YK_DROP_malformed], 1);
+}
+
+/* One extended report: type 2, address type, address 6, PHYs 2, SID, TX power, RSSI, interval 2, direct 7, length,
+ * data. */
+static size_t extended(uint8_t *event, uint16_t type, uint8_t address_type, uint8_t top, uint8_t sid, uint8_t rssi,
+                       const char *data, uint8_t n)
+{
+    const uint8_t head[] = {0x3E,
+                            (uint8_t)(2 + 24 + n),
+                            0x0D,
+                            1,
+                            (uint8_t)type,
+                            (uint8_t)(type >> 8),
+                            address_type,
+                            1,
+                            2,
+                            3,
+                            4,
+                            5,
+                            top,
+                            1,
+                            1,
+                            sid,
+                            0x7F,
+                            rssi};
+    memset(event, 0, 28);
+    memcpy(event, head, sizeof head);
+    event[27] = n;
+    memcpy(event + 28, data, n);
+    return 28u + n;
+}
+
+Test(hci, extended_report)
+{
+    uint8_t event[64];
+    size_t length = extended(event, 0x0013, 1, 0x7A, 0xFF, 0xC1, "\x02\x01\x06", 3);
+    give(event, length);
+    cr_assert_eq(heard.count, 1);
+    cr_expect_eq(heard_drops(&heard), 0);
+    const struct yk_advert *a = &heard.advert[0];
+    cr_expect_eq(a->rssi_dbm, -63);
+    cr_expect_eq(a->id.address_class, YK_CLASS_RESOLVABLE);
+    cr_expect_eq(a->id.address[0], 1);
+    cr_expect_eq(a->id.address[5], 0x7A);
+    cr_expect_eq(a->payload_length, 3);
+    cr_expect(!a->scan_response);
+
+    heard_start(&heard);
+    length = extended(event, 0x001B, 1, 0x7A, 0xFF, 0xC1, "\x02\x01\x06", 3);
+    give(event, length);
+    cr_assert_eq(heard.count, 1);
+    cr_expect(heard.advert[0].scan_response);
+}
+
+Test(hci, extended_report_truncated_at_every_length)
+{
+    uint8_t event[64];
+    size_t length = extended(event, 0x0013, 1, 0x7A, 0xFF, 0xC1, "\x02\x01\x06", 3);
+    for (size_t n = 0; n < length; n++) {
+        heard_start(&heard);
+        give(event, n);
+        cr_expect_eq(heard.count, n >= 13, "%zu bytes", n); /* 4 + 9 bytes hold type and address */
+        cr_expect_eq(heard_drops(&heard), 1, "%zu bytes", n);
+        cr_expect_eq(heard.drops.count[YK_DROP_truncated], 1, "%zu bytes", n);
+        if (heard.count)
+            cr_expect_eq(heard.advert[0].rssi_dbm, n >= 18 ? -63 : YK_RSSI_NONE, "%zu bytes", n);
+    }
+}
+
+Test(hci, anonymous_has_no_address)
+{
+    uint8_t event[64];
+    give(event, extended(event, 0x0000, 0xFF, 0x7A, 1, 0x7F, "", 0));
+    cr_assert_eq(heard.count, 1);
+    cr_expect(heard.advert[0].anonymous);
+    cr_expect_eq(heard.drops.count[YK_DROP_anonymous], 1);
+    static const uint8_t none[6];
+    cr_expect_eq(memcmp(heard.advert[0].id.address, none, 6), 0);
+}
+
+Test(hci, chain_of_reports_is_one_advert)
+{
+    uint8_t event[64];
+    /* The AD structure of 5 is cut between the reports: no fault of the sender. */
+    give(event, extended(event, 0x0020, 1, 0x7A, 1, 0xC1, "\x05\xFF", 2));
+    give(event, extended(event, 0x0020, 1, 0x7A, 1, 0xC2, "\x01\x02", 2));
+    give(event, extended(event, 0x0000, 1, 0x7A, 1, 0xC3, "\x03\x04", 2));
+    cr_expect_eq(heard.count, 1);
+    cr_expect_eq(heard.advert[0].rssi_dbm, -63);
+    cr_expect_eq(heard_drops(&heard), 0);
+    /* The next advert of the same set, and another set's chain, count anew. */
+    give(event, extended(event, 0x0000, 1, 0x7A, 1, 0xC1, "\x02\x01\x06", 3));
+    give(event, extended(event, 0x0020, 1, 0x7A, 2, 0xC1, "\x02\x01\x06", 3));
+    cr_expect_eq(heard.count, 3);
+}
+
+/* The envelopes: each link type with the event in it, with something else in it, and with nothing. */
+static void give_record(int link_type, uint32_t flags, const uint8_t *head, size_t head_length, size_t length)
+{
+    uint8_t bytes[64];
+    memcpy(bytes, head, head_length);
+    memcpy(bytes + head_length, two_reports, sizeof two_reports);
+    struct yk_capture_record record = {.bytes = bytes, .length = length, .time_us = 5, .flags = flags};
+    heard_start(&heard);
+    cr_expect_eq(yk_link_type_find(link_type)->decode(&heard.decoder, &record), 5);
+}
+
+Test(hci, envelopes)
+{
+    static const uint8_t event[] = {4}, data[] = {2}, sent[] = {0, 0, 0, 1, 4}, sent_data[] = {0, 0, 0, 1, 2};
+    const size_t n = sizeof two_reports;
+    give_record(1002, 0, event, 1, 1 + n);
+    cr_expect_eq(heard.count, 2);
+    give_record(1002, 0, data, 1, 1 + n);
+    cr_expect_eq(heard.count + heard_drops(&heard), 0);
+    give_record(1002, 0, event, 1, 0);
+    cr_expect_eq(heard.drops.count[YK_DROP_truncated], 1);
+
+    give_record(201, 0, sent, 5, 5 + n);
+    cr_expect_eq(heard.count, 2);
+    give_record(201, 0, sent_data, 5, 5 + n);
+    cr_expect_eq(heard.count + heard_drops(&heard), 0);
+    give_record(201, 0, sent, 5, 4);
+    cr_expect_eq(heard.drops.count[YK_DROP_truncated], 1);
+
+    give_record(2001, 0x00010003, event, 0, n); /* adapter 1, event */
+    cr_expect_eq(heard.count, 2);
+    give_record(2001, 0x00030002, event, 0, n); /* adapter 3, command */
+    cr_expect_eq(heard.count + heard_drops(&heard), 0);
+}
