@@ -1,0 +1,40 @@
+/* Pseudonyms under an epoch's key. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A pseudonym is 64 bits of SipHash-2-4 over (address class, address) under a random key that lives for one epoch, in
+ * locked memory of this process, and is stored nowhere. Here the keys are local: made by this collector from the
+ * system's CSPRNG; frames say so, and pseudonyms of different collectors then can't be compared. (SipHash: Aumasson and
+ * Bernstein 2012; a keyed pseudo-random function, because 39 to 46 bits of address space can be searched through any
+ * hash that has no secret.)
+ *
+ * One identity serves all radio sessions of a collector, from several threads. */
+#ifndef YK_IDENTITY_IDENTITY_H
+#define YK_IDENTITY_IDENTITY_H
+
+#include "base/error.h"
+#include "config/config.h"
+
+#include <stdint.h>
+
+struct yk_identity;
+struct yk_raw_id;
+
+struct yk_epoch {
+    int64_t start_s, end_s;
+    uint64_t key_id; /* random, never 0: pseudonyms are comparable only under the same one */
+    uint8_t key[16];
+};
+
+/* Free with yk_identity_free, which wipes every key. */
+enum yk_status yk_identity_new(const struct yk_config *config, struct yk_identity **out,
+                               struct yk_error *err) YK_MUST_CHECK;
+void yk_identity_free(struct yk_identity *identity);
+
+/* The epoch that holds t, its key made on first use. The pointer stays good until yk_identity_forget or _free. */
+enum yk_status yk_identity_epoch(struct yk_identity *identity, int64_t t_s, const struct yk_epoch **out,
+                                 struct yk_error *err) YK_MUST_CHECK;
+/* Wipes the keys of epochs that ended before t. For live collectors, which never look back. */
+void yk_identity_forget(struct yk_identity *identity, int64_t t_s);
+
+uint64_t yk_pseudonym(const struct yk_epoch *epoch, const struct yk_raw_id *id);
+
+#endif

@@ -1,0 +1,382 @@
+/* yukikai collect: sources, decoding, pseudonyms, frames into the spool. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One process serves the sensors of one family (radio or camera): cameras' parsers must not share memory with raw
+ * addresses. Each sensor has a thread; the sensors of one radio process share the epoch's key. A process that sees raw
+ * addresses is not dumpable and leaves no core. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "config/config.h"
+#include "config/edge_config.h"
+#include "frame/keys.h"
+#include "identity/identity.h"
+#include "session_private.h"
+#include "sources/source.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+
+const char *argp_program_version = "yukikai-collect " YK_VERSION;
+
+static const char doc[] =
+    "Read sensors, turn every identifier into a pseudonym, and write signed frames into the spool."
+    "\vSensors are those of the edge file, or of --sensor and --input. Without --input a sensor reads the 'input' of "
+    "its "
+    "configuration. Several --input for one sensor are read one after the other. Radio and camera sensors run in "
+    "separate "
+    "processes: --family chooses, where both are meant.\n\n"
+    "Example:\n"
+    "  yukikai keys make --keys run/keys --name edge\n"
+    "  yukikai collect riverside.yaml --edge local --keys run/keys --spool run/spool --input radio-1=capture.pcap\n";
+
+enum { OPT_EDGE = 256, OPT_KEYS, OPT_SPOOL, OPT_INPUT, OPT_SENSOR, OPT_FAMILY, OPT_BULK, OPT_QUIET };
+
+static const struct argp_option options[] = {
+    {"edge", OPT_EDGE, "ID|FILE", 0, "this edge: its id, or its YAML file", 0},
+    {"keys", OPT_KEYS, "DIR", 0, "folder of edge.key (default run/keys)", 0},
+    {"spool", OPT_SPOOL, "DIR", 0, "where frames wait (default run/spool)", 0},
+    {"input", OPT_INPUT, "SENSOR=FILE", 0, "read this file or pipe for the sensor; '-' is standard input", 0},
+    {"sensor", OPT_SENSOR, "ID", 0, "run this sensor on its configured input", 0},
+    {"family", OPT_FAMILY, "radio|camera", 0, "only the sensors of this family", 0},
+    {"bulk", OPT_BULK, NULL, 0, "recordings: long frames, and no fsync after each", 0},
+    {"quiet", OPT_QUIET, NULL, 0, "no progress and no closing line", 0},
+    {0},
+};
+
+#define INPUTS_MAX  1024
+#define SENSORS_MAX 256
+
+struct input {
+    const char *sensor;
+    const char *path; /* NULL: the configured one */
+};
+
+struct arguments {
+    const char *district;
+    const char *edge, *keys, *spool;
+    bool keys_given, spool_given, bulk, quiet, family_given;
+    enum yk_family family;
+    struct input inputs[INPUTS_MAX];
+    size_t input_count;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case OPT_EDGE:
+        a->edge = arg;
+        return 0;
+    case OPT_KEYS:
+        a->keys = arg;
+        a->keys_given = true;
+        return 0;
+    case OPT_SPOOL:
+        a->spool = arg;
+        a->spool_given = true;
+        return 0;
+    case OPT_BULK:
+        a->bulk = true;
+        return 0;
+    case OPT_QUIET:
+        a->quiet = true;
+        return 0;
+    case OPT_FAMILY:
+        a->family_given = true;
+        if (strcmp(arg, "radio") == 0)
+            a->family = YK_FAMILY_RADIO;
+        else if (strcmp(arg, "camera") == 0)
+            a->family = YK_FAMILY_CAMERA;
+        else
+            argp_error(state, "--family is radio or camera, not '%s'", arg);
+        return 0;
+    case OPT_SENSOR:
+    case OPT_INPUT: {
+        if (a->input_count == INPUTS_MAX)
+            argp_error(state, "at most %d inputs", INPUTS_MAX);
+        char *equals = key == OPT_INPUT ? strchr(arg, '=') : NULL;
+        if (key == OPT_INPUT && (!equals || equals == arg || !equals[1]))
+            argp_error(state, "--input is SENSOR=FILE, not '%s'", arg);
+        if (equals)
+            *equals = '\0';
+        a->inputs[a->input_count++] = (struct input){arg, equals ? equals + 1 : NULL};
+        return 0;
+    }
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0)
+            argp_error(state, "one district file is expected, '%s' is too many", arg);
+        a->district = arg;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "a district file is needed");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+/* One sensor: its inputs in order, its thread. */
+struct worker {
+    const struct yk_sensor_config *sensor;
+    const char *paths[INPUTS_MAX];
+    size_t path_count;
+    struct yk_session *session;
+    pthread_t thread;
+    bool started, done;
+    enum yk_status status;
+    struct yk_error err;
+};
+
+static void *work(void *argument)
+{
+    struct worker *w = argument;
+    enum yk_status worst = YK_OK;
+    for (size_t i = 0; i < w->path_count && !stop; i++) {
+        const struct yk_source *source = yk_source_find(w->sensor->kind);
+        if (!source)
+            source = yk_source_for_file(w->sensor->family);
+        enum yk_status status = source->run(w->session, w->paths[i], &w->err);
+        if (status != YK_OK) { /* the next file may be whole */
+            yk_log(YK_LOG_ERROR, "sensor %s: %s", w->sensor->id, w->err.message);
+            worst = status;
+        }
+        if (status == YK_OK || status == YK_ERR_INPUT || status == YK_ERR_NO_INPUT)
+            status = yk_session_break(w->session, &w->err);
+        if (status != YK_OK && status != YK_ERR_INPUT && status != YK_ERR_NO_INPUT)
+            break;
+    }
+    struct yk_error err = {0};
+    enum yk_status status = yk_session_finish(w->session, &err);
+    if (status != YK_OK) {
+        yk_log(YK_LOG_ERROR, "sensor %s: %s", w->sensor->id, err.message);
+        worst = status;
+    }
+    w->status = worst;
+    __atomic_store_n(&w->done, true, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+static struct worker *worker_of(struct worker *workers, size_t *count, const struct yk_sensor_config *sensor)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(workers[i].sensor->id, sensor->id) == 0)
+            return &workers[i];
+    if (*count == SENSORS_MAX)
+        return NULL;
+    workers[*count].sensor = sensor;
+    return &workers[(*count)++];
+}
+
+static enum yk_status plan(const struct arguments *a, const struct yk_config *config, struct worker *workers,
+                           size_t *count, struct yk_error *err)
+{
+    for (size_t i = 0; i < a->input_count; i++) {
+        const struct yk_sensor_config *sensor = yk_config_sensor(config, a->inputs[i].sensor);
+        if (!sensor)
+            return yk_error_set(err, YK_ERR_USAGE, "there is no sensor '%s' in %s", a->inputs[i].sensor, a->district);
+        if (a->family_given && sensor->family != a->family)
+            continue;
+        struct worker *w = worker_of(workers, count, sensor);
+        if (!w)
+            return yk_error_set(err, YK_ERR_USAGE, "at most %d sensors", SENSORS_MAX);
+        if (w->sensor->family != workers[0].sensor->family)
+            return yk_error_set(
+                err, YK_ERR_USAGE,
+                "'%s' and '%s' are a radio and a camera, which run in separate processes: give --family",
+                workers[0].sensor->id, w->sensor->id);
+        const char *path = a->inputs[i].path ? a->inputs[i].path : sensor->input;
+        if (!*path)
+            return yk_error_set(err, YK_ERR_USAGE, "sensor '%s' (%s) has no input: give --input %s=FILE", sensor->id,
+                                sensor->kind, sensor->id);
+        w->paths[w->path_count++] = path;
+    }
+    if (*count == 0)
+        return yk_error_set(err, YK_ERR_USAGE, "no sensor to run: give --input SENSOR=FILE, --sensor or an edge file");
+    return YK_OK;
+}
+
+static bool all_done(struct worker *workers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!__atomic_load_n(&workers[i].done, __ATOMIC_ACQUIRE))
+            return false;
+    return true;
+}
+
+/* Waits for the sensors' threads; on live inputs flushes what has waited its time though no event came. */
+static void watch(const struct arguments *a, struct worker *workers, size_t count)
+{
+    while (!all_done(workers, count)) {
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+        uint64_t done = 0, total = 0;
+        for (size_t i = 0; i < count; i++) {
+            struct yk_session_figures figures;
+            yk_session_figures(workers[i].session, &figures);
+            done += figures.done;
+            total += figures.total;
+            struct yk_error err;
+            if (!a->bulk && yk_session_flush_due(workers[i].session, yk_wall_now(&yk_clock_system).us / 1000000, &err))
+                continue; /* the source's own thread meets the same condition and says so */
+        }
+        if (!a->quiet)
+            yk_progress_draw("collecting", done, total);
+    }
+    yk_progress_clear();
+}
+
+static enum yk_status report(const struct arguments *a, struct worker *workers, size_t count, struct yk_spool *spool)
+{
+    enum yk_status worst = YK_OK;
+    for (size_t i = 0; i < count; i++) {
+        struct yk_session_figures figures;
+        yk_session_figures(workers[i].session, &figures);
+        worst = workers[i].status != YK_OK ? workers[i].status : worst;
+        if (a->quiet)
+            continue;
+        fprintf(stderr, "%s: %llu observations", workers[i].sensor->id, (unsigned long long)figures.observations);
+        for (int reason = 0; reason < YK_DROP_COUNT; reason++)
+            if (figures.drops.count[reason])
+                fprintf(stderr, ", %llu dropped (%s)", (unsigned long long)figures.drops.count[reason],
+                        yk_drop_text((enum yk_drop)reason));
+        fputc('\n', stderr);
+    }
+    if (!a->quiet)
+        fprintf(stderr, "%llu frames in the spool\n", (unsigned long long)yk_spool_frames(spool));
+    return worst;
+}
+
+static enum yk_status run(const struct arguments *a, const struct yk_config *config, const char *edge,
+                          struct yk_error *err)
+{
+    struct worker *workers = calloc(SENSORS_MAX, sizeof *workers);
+    struct yk_identity *identity = NULL;
+    struct yk_spool *spool = NULL;
+    uint8_t *key = NULL;
+    size_t count = 0;
+    enum yk_status status =
+        workers ? plan(a, config, workers, &count, err) : yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    if (status != YK_OK || count == 0)
+        goto out;
+    status = yk_keys_load_secret(a->keys, "edge", &key, err);
+    if (status != YK_OK)
+        goto out;
+    bool radio = workers[0].sensor->family == YK_FAMILY_RADIO;
+    if (radio) { /* from here on this process may hold raw addresses and epoch keys */
+        prctl(PR_SET_DUMPABLE, 0);
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+        status = yk_identity_new(config, &identity, err);
+    }
+    struct yk_spool_options spool_options = {.dir = a->spool,
+                                             .slot = radio ? "radio" : "camera",
+                                             .district = config->district,
+                                             .edge = edge,
+                                             .secret_key = key,
+                                             .config_id = strtoull(config->version_id, NULL, 16),
+                                             .sync = !a->bulk};
+    if (status == YK_OK)
+        status = yk_spool_open(&spool_options, &spool, err);
+    for (size_t i = 0; i < count && status == YK_OK; i++) {
+        struct yk_session_options session = {
+            config, workers[i].sensor, spool, identity, a->bulk ? YK_FLUSH_BULK : YK_FLUSH_LIVE, &stop};
+        status = yk_session_new(&session, &workers[i].session, err);
+    }
+    for (size_t i = 0; i < count && status == YK_OK; i++) {
+        int code = pthread_create(&workers[i].thread, NULL, work, &workers[i]);
+        workers[i].started = code == 0;
+        if (code != 0) {
+            errno = code;
+            status = yk_error_errno(err, YK_ERR_MEMORY, "cannot start a thread");
+            stop = 1;
+        }
+    }
+    if (status == YK_OK)
+        watch(a, workers, count);
+    for (size_t i = 0; i < count; i++)
+        if (workers[i].started)
+            pthread_join(workers[i].thread, NULL);
+    if (status == YK_OK) {
+        status = report(a, workers, count, spool);
+        if (status != YK_OK)
+            yk_error_set(err, status, "not every input could be read to its end");
+    }
+out:
+    for (size_t i = 0; workers && i < count; i++)
+        yk_session_free(workers[i].session);
+    yk_spool_close(spool);
+    yk_identity_free(identity);
+    sodium_free(key);
+    free(workers);
+    return status;
+}
+
+/* --edge names an edge or its file; the file adds its sensors, spool and keys. */
+static enum yk_status take_edge(struct arguments *a, const struct yk_config *config, struct yk_edge_config **edge,
+                                struct yk_error *err)
+{
+    if (!strchr(a->edge, '.') && !strchr(a->edge, '/'))
+        return YK_OK;
+    struct yk_config_mistakes mistakes = {0};
+    enum yk_status status = yk_edge_config_read(a->edge, config, edge, &mistakes, err);
+    if (status == YK_ERR_CONFIG)
+        yk_config_mistakes_print(a->edge, &mistakes, stderr);
+    yk_config_mistakes_free(&mistakes);
+    if (status != YK_OK)
+        return status;
+    if (!a->keys_given)
+        a->keys = (*edge)->keys;
+    if (!a->spool_given)
+        a->spool = (*edge)->spool;
+    if (a->input_count == 0)
+        for (size_t i = 0; i < (*edge)->sensor_count; i++)
+            a->inputs[a->input_count++] = (struct input){(*edge)->sensors[i].id, NULL};
+    a->edge = (*edge)->id;
+    return YK_OK;
+}
+
+int main(int argc, char **argv)
+{
+    static struct arguments a = {.edge = "local", .keys = "run/keys", .spool = "run/spool"};
+    struct argp argp = {options, parse, "DISTRICT.yaml", doc, NULL, NULL, NULL};
+    argp_err_exit_status = 64;
+    yk_log_start("collect");
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+
+    struct yk_error err = {0};
+    struct yk_config *config = NULL;
+    struct yk_edge_config *edge = NULL;
+    struct yk_config_mistakes mistakes = {0};
+    enum yk_status status = yk_config_read(a.district, &config, &mistakes, &err);
+    if (status == YK_ERR_CONFIG)
+        yk_config_mistakes_print(a.district, &mistakes, stderr);
+    yk_config_mistakes_free(&mistakes);
+    if (status == YK_OK)
+        status = take_edge(&a, config, &edge, &err);
+    if (status == YK_OK)
+        status = run(&a, config, a.edge, &err);
+    if (status != YK_OK)
+        yk_log(YK_LOG_ERROR, "%s", err.message);
+    yk_edge_config_free(edge);
+    yk_config_free(config);
+    return yk_status_exit_code(status);
+}

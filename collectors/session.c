@@ -1,0 +1,234 @@
+/* Event time, health and frames of one sensor. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Health is told for whole minutes of event time: [t0, t1) with t1 on a full minute, the last one up to the last event.
+ * A silence of more than an hour in the input, or a clock that goes back, ends the interval where the last event was:
+ * that the sensor ran in between is not proven. */
+#include "session_private.h"
+
+#include "base/log.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SILENCE_MAX_S 3600
+#define BACK_MAX_S    10
+
+struct yk_session {
+    struct yk_session_options options;
+    struct yk_frame_writer *writer;
+    pthread_mutex_t lock; /* writer: the source's thread and the one that flushes on time */
+    struct yk_drops drops, told;
+    int64_t now_s;    /* event time; INT64_MIN before the first event */
+    int64_t first_s;  /* first event since the start or the last break */
+    int64_t health_s; /* beginning of the open health interval */
+    uint64_t records; /* since the last health */
+    uint64_t observations;
+    struct yk_log_once no_room;
+    _Atomic uint64_t done, total;
+    void (*fill)(void *context, struct yk_health *health);
+    void *fill_context;
+};
+
+enum yk_status yk_session_new(const struct yk_session_options *options, struct yk_session **out, struct yk_error *err)
+{
+    struct yk_session *session = calloc(1, sizeof *session);
+    *out = NULL;
+    if (!session)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    session->options = *options;
+    session->now_s = INT64_MIN;
+    enum yk_status status =
+        yk_frame_writer_new(options->spool, options->sensor->id, options->flush, &session->writer, err);
+    if (status != YK_OK) {
+        free(session);
+        return status;
+    }
+    pthread_mutex_init(&session->lock, NULL);
+    *out = session;
+    return YK_OK;
+}
+
+void yk_session_free(struct yk_session *session)
+{
+    if (!session)
+        return;
+    pthread_mutex_destroy(&session->lock);
+    yk_frame_writer_free(session->writer);
+    free(session);
+}
+
+const struct yk_sensor_config *yk_session_sensor(const struct yk_session *session)
+{
+    return session->options.sensor;
+}
+
+struct yk_drops *yk_session_drops(struct yk_session *session)
+{
+    return &session->drops;
+}
+
+struct yk_identity *yk_session_identity(struct yk_session *session)
+{
+    return session->options.identity;
+}
+
+bool yk_session_stopping(const struct yk_session *session)
+{
+    return *session->options.stop != 0;
+}
+
+void yk_session_on_health(struct yk_session *session, void (*fill)(void *context, struct yk_health *health),
+                          void *context)
+{
+    session->fill = fill;
+    session->fill_context = context;
+}
+
+void yk_session_progress(struct yk_session *session, uint64_t done, uint64_t total)
+{
+    atomic_store_explicit(&session->done, done, memory_order_relaxed);
+    atomic_store_explicit(&session->total, total, memory_order_relaxed);
+}
+
+void yk_session_figures(const struct yk_session *session, struct yk_session_figures *out)
+{
+    out->done = atomic_load_explicit(&session->done, memory_order_relaxed);
+    out->total = atomic_load_explicit(&session->total, memory_order_relaxed);
+    out->observations = session->observations;
+    out->drops = session->drops;
+}
+
+/* No room on disk: wait for some. The kernel holds the input meanwhile; what a live radio loses then shows as drops.
+ * Gives the status back when the program is to end or the failure is another one. */
+static bool wait_for_room(struct yk_session *session, enum yk_status *status, const struct yk_error *err)
+{
+    if (*status != YK_ERR_FULL) {
+        yk_log_leave(&session->no_room, "sensor %s: there is room on disk again", session->options.sensor->id);
+        return false;
+    }
+    yk_log_enter(&session->no_room, "sensor %s: %s; waiting for room, nothing is lost yet", session->options.sensor->id,
+                 err ? err->message : "the spool is full");
+    if (yk_session_stopping(session))
+        return false;
+    nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+    return true;
+}
+
+static enum yk_status add(struct yk_session *session, const struct yk_observation *observation, struct yk_error *err)
+{
+    enum yk_status status;
+    do {
+        pthread_mutex_lock(&session->lock);
+        status = yk_frame_writer_add(session->writer, observation, err);
+        pthread_mutex_unlock(&session->lock);
+    } while (wait_for_room(session, &status, err));
+    return status;
+}
+
+static enum yk_status flush(struct yk_session *session, int64_t now_s, bool all, struct yk_error *err)
+{
+    enum yk_status status;
+    do {
+        pthread_mutex_lock(&session->lock);
+        status = yk_frame_writer_flush(session->writer, now_s, all, err);
+        pthread_mutex_unlock(&session->lock);
+    } while (wait_for_room(session, &status, err));
+    return status;
+}
+
+static enum yk_status tell_health(struct yk_session *session, int64_t to_s, struct yk_error *err)
+{
+    if (to_s <= session->health_s)
+        return YK_OK;
+    struct yk_observation o;
+    memset(&o, 0, sizeof o);
+    o.kind = YK_KIND_HEALTH;
+    o.as.health.t0_s = session->health_s;
+    o.as.health.t1_s = to_s;
+    o.as.health.records = session->records;
+    for (int i = 0; i < YK_DROP_COUNT; i++)
+        o.as.health.drops.count[i] = session->drops.count[i] - session->told.count[i];
+    if (session->fill)
+        session->fill(session->fill_context, &o.as.health);
+    session->told = session->drops;
+    session->records = 0;
+    session->health_s = to_s;
+    return add(session, &o, err);
+}
+
+enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, struct yk_error *err)
+{
+    int64_t t_s = t.us / 1000000;
+    if (t_s == session->now_s)
+        return YK_OK;
+    if (t_s < 0)
+        return YK_OK;
+    if (session->now_s == INT64_MIN) {
+        session->now_s = session->first_s = session->health_s = t_s;
+        return YK_OK;
+    }
+    if (t_s < session->now_s && t_s >= session->now_s - BACK_MAX_S)
+        return YK_OK;
+    enum yk_status status = YK_OK;
+    if (t_s < session->now_s || t_s - session->now_s > SILENCE_MAX_S) {
+        status = yk_session_tell_health(session, err);
+        session->first_s = session->health_s = t_s;
+    } else if (t_s / 60 > session->health_s / 60) {
+        status = tell_health(session, t_s / 60 * 60, err);
+    }
+    if (status != YK_OK)
+        return status;
+    session->now_s = t_s;
+    return flush(session, t_s, false, err);
+}
+
+enum yk_status yk_session_epoch(struct yk_session *session, int64_t epoch_s, uint64_t key_id, struct yk_error *err)
+{
+    enum yk_status status;
+    do {
+        pthread_mutex_lock(&session->lock);
+        status = yk_frame_writer_epoch(session->writer, epoch_s, key_id, err);
+        pthread_mutex_unlock(&session->lock);
+    } while (wait_for_room(session, &status, err));
+    return status;
+}
+
+enum yk_status yk_session_emit(struct yk_session *session, const struct yk_observation *observation,
+                               struct yk_error *err)
+{
+    session->records++;
+    session->observations++;
+    return add(session, observation, err);
+}
+
+enum yk_status yk_session_tell_health(struct yk_session *session, struct yk_error *err)
+{
+    if (session->now_s == INT64_MIN)
+        return YK_OK;
+    /* The second of the last event is not whole and does not count, unless there is no other: a recording that ends on
+     * the hour must not open the next one. */
+    return tell_health(session, session->now_s > session->first_s ? session->now_s : session->now_s + 1, err);
+}
+
+enum yk_status yk_session_break(struct yk_session *session, struct yk_error *err)
+{
+    enum yk_status status = yk_session_tell_health(session, err);
+    session->now_s = INT64_MIN;
+    return status;
+}
+
+enum yk_status yk_session_finish(struct yk_session *session, struct yk_error *err)
+{
+    enum yk_status status = yk_session_break(session, err);
+    return status == YK_OK ? flush(session, INT64_MAX / 2, true, err) : status;
+}
+
+enum yk_status yk_session_flush_due(struct yk_session *session, int64_t now_s, struct yk_error *err)
+{
+    pthread_mutex_lock(&session->lock);
+    enum yk_status status = yk_frame_writer_flush(session->writer, now_s, false, err);
+    pthread_mutex_unlock(&session->lock);
+    return status;
+}

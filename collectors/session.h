@@ -1,0 +1,40 @@
+/* A sensor's session: where a source hands over observations. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The session stands between a source and the spool. A source tells it how far event time has come and emits
+ * observations; the session counts them, writes a `health` observation for each minute of event time, and packs frames.
+ * One session per sensor, used by one thread. */
+#ifndef YK_COLLECTORS_SESSION_H
+#define YK_COLLECTORS_SESSION_H
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "config/config.h"
+#include "observation.h"
+
+struct yk_session;
+struct yk_identity;
+
+const struct yk_sensor_config *yk_session_sensor(const struct yk_session *session);
+/* Counters that the source's parser counts its rejections in. */
+struct yk_drops *yk_session_drops(struct yk_session *session);
+/* Pseudonyms under the epoch's key; NULL for cameras. */
+struct yk_identity *yk_session_identity(struct yk_session *session);
+/* True when the program was asked to end: the source returns YK_OK soon. */
+bool yk_session_stopping(const struct yk_session *session);
+
+/* Event time has reached t; an earlier t than before is ignored. The first call begins the sensor's health. */
+enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, struct yk_error *err) YK_MUST_CHECK;
+/* The epoch and key under which the presence observations to come were made; radio sources call it before the first. */
+enum yk_status yk_session_epoch(struct yk_session *session, int64_t epoch_s, uint64_t key_id,
+                                struct yk_error *err) YK_MUST_CHECK;
+enum yk_status yk_session_emit(struct yk_session *session, const struct yk_observation *observation,
+                               struct yk_error *err) YK_MUST_CHECK;
+/* Tells health up to the newest event now, with what the hook below adds: before a source that has a hook ends. */
+enum yk_status yk_session_tell_health(struct yk_session *session, struct yk_error *err) YK_MUST_CHECK;
+/* Bytes of input taken so far and in all (0: unknown), for the progress bar. */
+void yk_session_progress(struct yk_session *session, uint64_t done, uint64_t total);
+/* Called before each health observation to let a radio source add its lag histograms. */
+void yk_session_on_health(struct yk_session *session, void (*fill)(void *context, struct yk_health *health),
+                          void *context);
+
+#endif

@@ -1,0 +1,39 @@
+/* The side of a session that the collector program holds. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef YK_COLLECTORS_SESSION_PRIVATE_H
+#define YK_COLLECTORS_SESSION_PRIVATE_H
+
+#include "frame/frame_writer.h"
+#include "session.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+
+struct yk_session_options {
+    const struct yk_config *config;
+    const struct yk_sensor_config *sensor;
+    struct yk_spool *spool;
+    struct yk_identity *identity; /* radio only */
+    enum yk_flush flush;
+    const volatile sig_atomic_t *stop;
+};
+
+enum yk_status yk_session_new(const struct yk_session_options *options, struct yk_session **out,
+                              struct yk_error *err) YK_MUST_CHECK;
+void yk_session_free(struct yk_session *session);
+
+/* The last health observation and every open frame, when the source has ended. */
+enum yk_status yk_session_finish(struct yk_session *session, struct yk_error *err) YK_MUST_CHECK;
+/* Between two files of one sensor: what is open is told, time may go back, silence between them is no health. */
+enum yk_status yk_session_break(struct yk_session *session, struct yk_error *err) YK_MUST_CHECK;
+/* Flushes frames that have waited their time on the wall clock, though no event came: called by another thread. */
+enum yk_status yk_session_flush_due(struct yk_session *session, int64_t now_s, struct yk_error *err) YK_MUST_CHECK;
+
+/* For the progress bar and the closing line; readable from another thread. */
+struct yk_session_figures {
+    uint64_t done, total; /* bytes of input */
+    uint64_t observations;
+    struct yk_drops drops; /* whole run */
+};
+void yk_session_figures(const struct yk_session *session, struct yk_session_figures *out);
+
+#endif
