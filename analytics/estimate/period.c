@@ -1,0 +1,279 @@
+/* The rotation period from the lags between deaths and births. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Problem. The period is needed to turn addresses into devices, and it is not 15 minutes: phones differ, and recordings
+ * show 4 to 15. It must be measured where it is used, without following any phone.
+ *
+ * Method. In the histogram of lags birth - death over pairs of different addresses (collectors/presence/lags.c) chance
+ * pairs lie smoothly, and each rotation adds one pair at the silence around it:
+ *
+ *     E lag[k] = rot q[k] + exp(b0 + b1 x + b2 x^2),   x = lag / 30 s
+ *
+ * q is the law of that silence. A rotation at a random instant falls into a gap with a chance proportional to its
+ * length, so q[k] = time in gaps of bin k / time in all gaps, measured on the same lives with the same slots: no shape
+ * is assumed and the smear of the slots is in it. Gaps above 30 s fall outside the histogram; q sums to less than 1 by
+ * their share and rot includes what cannot be seen. Then R = T / rot + 2g.
+ *
+ * Some devices stop advertising, change the address and start at once. Their silence is u, the part of a gap before a
+ * random instant (density (1 - F)/mean, F the law of gaps), and if the first advert is lost, u plus another gap. Both
+ * laws follow from the gaps as well; they are fitted beside q and kept if they improve the likelihood by more than
+ * chance would in one of a hundred (2 log L > 9.21); rot is then the sum of all three.
+ *
+ * The likelihood is Poisson (bins are empty on quiet days: least squares is biased there), maximised by Fisher scoring
+ * with step halving; rot >= 0 by an active set. A weak prior (standard deviation 0.5 on b1 and b2) keeps the
+ * background's shape in hand where there are few pairs; at a thousand it is worth nothing.
+ *
+ * Error. From the inverse information, times the Pearson dispersion when above 1: groups that arrive and leave together
+ * make pairs clump. R - 2g is proportional to 1/rot, so its interval is taken on the log scale. Devices with several
+ * periods give the mean by device time, which is what rotation.c needs. */
+#include "estimate/period.h"
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_linalg.h>
+#include <gsl/gsl_matrix.h>
+#include <gsl/gsl_vector.h>
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define BINS       YK_LAG_BINS
+#define SILENT     (YK_GAP_BINS - 1) /* bins of lag >= 0, one for each bin of gaps below 30 s */
+#define SIGNALS    3
+#define PARAMETERS (SIGNALS + 3)
+#define PRIOR_SD   0.5
+#define ROUNDS     200
+#define Z95        1.959963984540054
+#define LR_99      9.21 /* chi-square, two degrees of freedom */
+
+const char *yk_period_state_text(enum yk_period_state state)
+{
+    switch (state) {
+    case YK_PERIOD_OK:
+        return "ok";
+    case YK_PERIOD_NO_DATA:
+        return "no births and deaths of addresses to compare";
+    case YK_PERIOD_TOO_SLOW:
+        return "addresses are heard too rarely (more than 5 s between adverts)";
+    case YK_PERIOD_NO_ROTATION:
+        return "no address rotation stands out from chance";
+    case YK_PERIOD_UNSURE:
+        return "too few rotations for a period";
+    case YK_PERIOD_NO_FIT:
+        return "the lag histogram cannot be fitted";
+    }
+    return "unknown";
+}
+
+struct model {
+    double count[BINS];
+    double signal[SIGNALS][BINS]; /* the laws of the silence */
+    double theta[PARAMETERS];     /* rotations by signal, then b0, b1, b2 */
+    double mean[BINS];
+    double log_likelihood;
+};
+
+static double position(int bin)
+{
+    return (bin + 0.5 - BINS / 2.0) / (BINS / 2.0);
+}
+
+static double background(const double theta[PARAMETERS], int bin)
+{
+    double x = position(bin);
+    return exp(theta[SIGNALS] + theta[SIGNALS + 1] * x + theta[SIGNALS + 2] * x * x);
+}
+
+/* Fills mean and log_likelihood from theta. */
+static void evaluate(struct model *m)
+{
+    m->log_likelihood = 0;
+    for (int k = 0; k < BINS; k++) {
+        double mu = background(m->theta, k);
+        for (int s = 0; s < SIGNALS; s++)
+            mu += m->theta[s] * m->signal[s][k];
+        m->mean[k] = mu;
+        m->log_likelihood += m->count[k] * log(mu) - mu;
+    }
+    for (int i = SIGNALS + 1; i < PARAMETERS; i++)
+        m->log_likelihood -= m->theta[i] * m->theta[i] / (2 * PRIOR_SD * PRIOR_SD);
+}
+
+/* Gradient, and the Fisher information inverted in place. used: signals in the fit; one at 0 that would turn negative
+ * is held there. False if the information is singular. */
+static bool scores(const struct model *m, int used, double gradient[PARAMETERS],
+                   double inverse[PARAMETERS * PARAMETERS])
+{
+    memset(gradient, 0, PARAMETERS * sizeof gradient[0]);
+    memset(inverse, 0, PARAMETERS * PARAMETERS * sizeof inverse[0]);
+    for (int k = 0; k < BINS; k++) {
+        double x = position(k), b = background(m->theta, k);
+        double d[PARAMETERS] = {m->signal[0][k], m->signal[1][k], m->signal[2][k], b, b * x, b * x * x};
+        double residual = m->count[k] / m->mean[k] - 1;
+        for (int i = 0; i < PARAMETERS; i++) {
+            gradient[i] += d[i] * residual;
+            for (int j = 0; j < PARAMETERS; j++)
+                inverse[i * PARAMETERS + j] += d[i] * d[j] / m->mean[k];
+        }
+    }
+    for (int i = SIGNALS + 1; i < PARAMETERS; i++) {
+        gradient[i] -= m->theta[i] / (PRIOR_SD * PRIOR_SD);
+        inverse[i * PARAMETERS + i] += 1 / (PRIOR_SD * PRIOR_SD);
+    }
+    for (int s = 0; s < SIGNALS; s++) {
+        if (s < used && (m->theta[s] > 0 || gradient[s] > 0))
+            continue;
+        gradient[s] = 0;
+        for (int j = 0; j < PARAMETERS; j++)
+            inverse[s * PARAMETERS + j] = inverse[j * PARAMETERS + s] = 0;
+        inverse[s * PARAMETERS + s] = 1;
+    }
+    gsl_matrix_view a = gsl_matrix_view_array(inverse, PARAMETERS, PARAMETERS);
+    /* gsl_linalg calls GSL's error handler, which main turns off, and returns the code. */
+    return gsl_linalg_cholesky_decomp1(&a.matrix) == GSL_SUCCESS &&
+           gsl_linalg_cholesky_invert(&a.matrix) == GSL_SUCCESS;
+}
+
+/* Maximises the likelihood over the first `used` signals; start in theta. */
+static bool maximise(struct model *m, int used, double inverse[PARAMETERS * PARAMETERS])
+{
+    double gradient[PARAMETERS];
+    evaluate(m);
+    for (int round = 0; round < ROUNDS; round++) {
+        if (!scores(m, used, gradient, inverse))
+            return false;
+        double step[PARAMETERS] = {0};
+        for (int i = 0; i < PARAMETERS; i++)
+            for (int j = 0; j < PARAMETERS; j++)
+                step[i] += inverse[i * PARAMETERS + j] * gradient[j];
+        for (int s = used; s < SIGNALS; s++)
+            step[s] = 0;
+        struct model next = *m;
+        double factor = 1;
+        for (; factor > 1e-6; factor /= 2) {
+            for (int i = 0; i < PARAMETERS; i++)
+                next.theta[i] = m->theta[i] + factor * step[i];
+            for (int s = 0; s < SIGNALS; s++)
+                next.theta[s] = fmax(next.theta[s], 0);
+            evaluate(&next);
+            if (isfinite(next.log_likelihood) && next.log_likelihood >= m->log_likelihood)
+                break;
+        }
+        if (factor <= 1e-6) /* no way up: the top, to rounding */
+            return true;
+        double gain = next.log_likelihood - m->log_likelihood;
+        *m = next;
+        if (gain < 1e-9 * (1 + fabs(m->log_likelihood) * 1e-3))
+            return scores(m, used, gradient, inverse);
+    }
+    return false;
+}
+
+/* The laws of the silence from the time in gaps. A gap of bin k is k + 1/2 bins long. */
+static void silences(const struct yk_lag_histogram *h, struct model *m)
+{
+    double time = 0, gaps = 0, short_gaps[SILENT];
+    for (int k = 0; k < YK_GAP_BINS; k++) {
+        time += (double)h->gap[k];
+        gaps += (double)h->gap[k] / (k + 0.5);
+    }
+    double *around = &m->signal[0][BINS / 2], *before = &m->signal[1][BINS / 2], *lost = &m->signal[2][BINS / 2];
+    for (int k = 0; k < SILENT; k++) {
+        around[k] = (double)h->gap[k] / time;
+        short_gaps[k] = (double)h->gap[k] / (k + 0.5) / gaps;
+        /* A random instant of a gap has its start anywhere from 0 to k + 1/2 bins before, evenly. */
+        for (int j = 0; j < k; j++)
+            before[j] += around[k] / (k + 0.5);
+        before[k] += around[k] * 0.5 / (k + 0.5);
+    }
+    for (int i = 0; i < SILENT; i++) /* the sum of two: half of it reaches the next bin */
+        for (int j = 0; i + j < SILENT; j++) {
+            lost[i + j] += before[i] * short_gaps[j] / 2;
+            if (i + j + 1 < SILENT)
+                lost[i + j + 1] += before[i] * short_gaps[j] / 2;
+        }
+}
+
+/* A start that is right to a factor: the background from the outer bins, rotations from what is above it. */
+static void begin(struct model *m)
+{
+    double outer = 0, inner = 0;
+    for (int k = 0; k < BINS; k++) {
+        bool in = k >= BINS / 2 && k < BINS / 2 + 20;
+        *(in ? &inner : &outer) += m->count[k];
+    }
+    double level = fmax(outer / (BINS - 20), 0.01);
+    m->theta[0] = fmax(inner - 20 * level, 1);
+    m->theta[SIGNALS] = log(level);
+}
+
+enum yk_period_state yk_period_estimate(const struct yk_lag_histogram *h, struct yk_rotation_period *out,
+                                        struct yk_period_fit *fit)
+{
+    struct yk_period_fit own = {0};
+    if (!fit)
+        fit = &own;
+    memset(fit, 0, sizeof *fit);
+    memset(out, 0, sizeof *out);
+    if (h->births == 0 || h->deaths == 0 || h->gap_ds == 0 || h->life_ds == 0)
+        return YK_PERIOD_NO_DATA;
+    fit->two_g_s = (double)h->gap_sq_ds2 / (double)h->gap_ds / 10;
+    fit->device_s = (double)h->life_ds / 10;
+    if (fit->two_g_s > YK_PERIOD_TWO_G_MAX_S)
+        return YK_PERIOD_TOO_SLOW;
+
+    struct model one = {0};
+    double pairs = 0, in_gaps = 0;
+    for (int k = 0; k < BINS; k++)
+        pairs += one.count[k] = (double)h->lag[k];
+    for (int k = 0; k < SILENT; k++)
+        in_gaps += (double)h->gap[k];
+    if (pairs == 0 || in_gaps == 0)
+        return YK_PERIOD_NO_DATA;
+    silences(h, &one);
+    begin(&one);
+    double inverse[PARAMETERS * PARAMETERS];
+    if (!maximise(&one, 1, inverse))
+        return YK_PERIOD_NO_FIT;
+    int used = 1;
+    double variance = inverse[0];
+    struct model full = one;
+    for (int s = 0; s < SIGNALS; s++)
+        full.theta[s] = fmax(one.theta[0] / SIGNALS, 1e-3);
+    if (maximise(&full, SIGNALS, inverse) && 2 * (full.log_likelihood - one.log_likelihood) > LR_99) {
+        used = SIGNALS;
+        one = full;
+        /* A signal held at 0 has no variance; its place in the inverse is a mere 1. */
+        variance = 0;
+        for (int i = 0; i < SIGNALS; i++)
+            for (int j = 0; j < SIGNALS; j++)
+                if (one.theta[i] > 0 && one.theta[j] > 0)
+                    variance += inverse[i * PARAMETERS + j];
+    }
+    double chi_square = 0;
+    for (int k = 0; k < BINS; k++)
+        chi_square += (one.count[k] - one.mean[k]) * (one.count[k] - one.mean[k]) / one.mean[k];
+    fit->dispersion = chi_square / (BINS - 3 - used);
+    fit->chance_per_bin = exp(one.theta[SIGNALS]);
+    fit->rotations = 0;
+    for (int s = 0; s < SIGNALS; s++)
+        fit->rotations += one.theta[s];
+    fit->rotations_se = sqrt(variance * fmax(fit->dispersion, 1));
+    if (!isfinite(fit->rotations) || !isfinite(fit->rotations_se))
+        return YK_PERIOD_NO_FIT;
+    if (fit->rotations <= Z95 * fit->rotations_se)
+        return YK_PERIOD_NO_ROTATION;
+    fit->restart = 1 - one.theta[0] / fit->rotations;
+
+    double relative = fit->rotations_se / fit->rotations;
+    /* The mean of 1/rot is above 1/mean by the square of the relative error: +6 % where it is 25 %. */
+    double net_s = fit->device_s / fit->rotations / (1 + relative * relative);
+    if (net_s * relative > YK_PERIOD_SE_MAX * (net_s + fit->two_g_s))
+        return YK_PERIOD_UNSURE;
+    fit->lower_s = net_s * exp(-Z95 * relative) + fit->two_g_s;
+    fit->upper_s = net_s * exp(Z95 * relative) + fit->two_g_s;
+    *out = (struct yk_rotation_period){.period_s = net_s + fit->two_g_s,
+                                       .se_s = net_s * relative,
+                                       .cv = YK_ROTATION_CV,
+                                       .cv_between = YK_ROTATION_CV_BETWEEN};
+    return YK_PERIOD_OK;
+}

@@ -1,0 +1,154 @@
+/* The fit of the rotation period on histograms made from a known law. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The full chain from adverts is in tests/accuracy. */
+#include "estimate/period.h"
+
+#include <criterion/criterion.h>
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <math.h>
+#include <string.h>
+
+TestSuite(period, .init = (void (*)(void))gsl_set_error_handler_off);
+
+/* Adverts every 2 s, a fifth of them lost: gaps of 2 n s with chance 0.8 x 0.2^(n-1); a rotation meets one with chance
+ * n x 0.8^2 x 0.2^(n-1). */
+static double silence(int k)
+{
+    if (k % 4 != 0 || k == 0)
+        return 0;
+    int n = k / 4;
+    return n * 0.64 * pow(0.2, n - 1);
+}
+
+/* T = life_s; lags are drawn (rng) or rounded expectations (NULL). */
+static struct yk_lag_histogram make(double rotations, double chance, double slope, double life_s, gsl_rng *rng)
+{
+    struct yk_lag_histogram h = {.births = 1000, .deaths = 1000, .observed_ds = 36000};
+    h.life_ds = h.gap_ds = (uint64_t)(life_s * 10);
+    for (int k = 0; k < YK_GAP_BINS; k++) {
+        h.gap[k] = (uint64_t)(silence(k) * life_s * 10 + 0.5);
+        h.gap_sq_ds2 += h.gap[k] * (uint64_t)k * YK_LAG_BIN_DS;
+    }
+    for (int k = 0; k < YK_LAG_BINS; k++) {
+        double x = (k + 0.5 - 60) / 60;
+        double mean = chance * (1 + slope * x + 0.5 * slope * x * x);
+        if (k >= 60)
+            mean += rotations * silence(k - 60);
+        h.lag[k] = rng ? gsl_ran_poisson(rng, mean) : (uint64_t)(mean + 0.5);
+    }
+    return h;
+}
+
+Test(period, exact_expectation)
+{
+    /* 10,000 rotations in 3,870,000 s: R - 2g = 387 s; 2g = 2 x 1.2/0.8 = 3 s. */
+    struct yk_lag_histogram h = make(10000, 5000, 0.05, 3870000, NULL);
+    struct yk_rotation_period period;
+    struct yk_period_fit fit;
+    cr_assert_eq(yk_period_estimate(&h, &period, &fit), YK_PERIOD_OK);
+    cr_expect_lt(fabs(fit.two_g_s - 3), 0.01, "%g", fit.two_g_s);
+    cr_expect_lt(fabs(fit.rotations - 10000), 30, "%g", fit.rotations);
+    cr_expect_lt(fabs(period.period_s - 390), 2, "%g", period.period_s);
+    cr_expect(fit.lower_s < 390 && 390 < fit.upper_s);
+    cr_expect_lt(fabs(fit.chance_per_bin - 5000), 50, "%g", fit.chance_per_bin);
+    cr_expect_lt(fit.dispersion, 0.1, "no noise at all: %g", fit.dispersion);
+    /* Adding a histogram to itself doubles T and rotations and leaves R. */
+    struct yk_lag_histogram twice = h;
+    yk_lag_histogram_add(&twice, &h);
+    struct yk_rotation_period again;
+    cr_assert_eq(yk_period_estimate(&twice, &again, NULL), YK_PERIOD_OK);
+    cr_expect_lt(fabs(again.period_s - period.period_s), 0.2);
+    cr_expect_lt(fabs(again.se_s * sqrt(2) - period.se_s), 0.02 * period.se_s);
+}
+
+Test(period, poisson_coverage)
+{
+    static const struct {
+        double rotations, chance, slope;
+    } cases[] = {{3000, 5000, 0}, {1000, 200, 0.2}, {200, 10, 0}, {60, 0.5, 0}, {200, 1, 0.8}};
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng_set(rng, 42);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int in = 0, ok = 0;
+        double sum = 0;
+        for (int draw = 0; draw < 400; draw++) {
+            struct yk_lag_histogram h =
+                make(cases[i].rotations, cases[i].chance, cases[i].slope, cases[i].rotations * 387, rng);
+            struct yk_rotation_period period;
+            struct yk_period_fit fit;
+            if (yk_period_estimate(&h, &period, &fit) != YK_PERIOD_OK)
+                continue;
+            ok++;
+            sum += period.period_s;
+            in += fit.lower_s <= 390 && 390 <= fit.upper_s;
+        }
+        cr_expect_geq(ok, 396, "case %zu: %d of 400", i, ok);
+        cr_expect(in > 0.925 * ok && in < 0.985 * ok, "case %zu: %d of %d", i, in, ok);
+        cr_expect_lt(fabs(sum / ok / 390 - 1), 0.015, "case %zu: mean %g", i, sum / ok);
+    }
+    gsl_rng_free(rng);
+}
+
+Test(period, no_rotation_is_seldom_claimed)
+{
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng_set(rng, 43);
+    int claimed = 0;
+    for (int draw = 0; draw < 500; draw++) {
+        struct yk_lag_histogram h = make(0, draw % 2 ? 300 : 3, 0.1, 400000, rng);
+        struct yk_rotation_period period;
+        enum yk_period_state state = yk_period_estimate(&h, &period, NULL);
+        claimed += state == YK_PERIOD_OK;
+        cr_assert_neq(state, YK_PERIOD_NO_FIT);
+        cr_expect(state == YK_PERIOD_OK || period.period_s == 0);
+    }
+    cr_expect_leq(claimed, 2, "%d of 500", claimed); /* four standard errors above nothing */
+    gsl_rng_free(rng);
+}
+
+Test(period, states)
+{
+    struct yk_lag_histogram h = {0};
+    struct yk_rotation_period period;
+    struct yk_period_fit fit;
+    cr_expect_eq(yk_period_estimate(&h, &period, &fit), YK_PERIOD_NO_DATA);
+    h = make(1000, 100, 0, 387000, NULL);
+    h.gap_sq_ds2 = h.gap_ds * 51;
+    cr_expect_eq(yk_period_estimate(&h, &period, &fit), YK_PERIOD_TOO_SLOW);
+    cr_expect(fit.two_g_s > 5 && period.period_s == 0);
+    h = make(1000, 100, 0, 387000, NULL);
+    memset(h.lag, 0, sizeof h.lag);
+    cr_expect_eq(yk_period_estimate(&h, &period, &fit), YK_PERIOD_NO_DATA);
+    h = make(120, 1000, 0, 387000, NULL); /* se of the rotations about 45 */
+    cr_expect_eq(yk_period_estimate(&h, &period, &fit), YK_PERIOD_UNSURE);
+    cr_expect(period.period_s == 0 && fit.rotations > 60);
+    for (int i = YK_PERIOD_OK; i <= YK_PERIOD_NO_FIT; i++)
+        cr_expect_str_neq(yk_period_state_text((enum yk_period_state)i), "unknown");
+}
+
+/* Histograms that no sensor makes still give a state and finite numbers. */
+Test(period, strange_histograms)
+{
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng_set(rng, 44);
+    for (int draw = 0; draw < 2000; draw++) {
+        struct yk_lag_histogram h = {.births = 1, .deaths = 1};
+        double scale = pow(10, gsl_ran_flat(rng, 0, 15)), filled = gsl_rng_uniform(rng);
+        for (int k = 0; k < YK_LAG_BINS; k++)
+            h.lag[k] = gsl_rng_uniform(rng) < filled ? (uint64_t)(gsl_rng_uniform(rng) * scale) : 0;
+        for (int k = 0; k < YK_GAP_BINS; k++)
+            h.gap[k] = gsl_rng_uniform(rng) < filled ? (uint64_t)(gsl_rng_uniform(rng) * 1e6) : 0;
+        h.life_ds = (uint64_t)(gsl_rng_uniform(rng) * 1e15);
+        h.gap_ds = 1 + (uint64_t)(gsl_rng_uniform(rng) * 1e9);
+        h.gap_sq_ds2 = 30 * h.gap_ds;
+        struct yk_rotation_period period;
+        struct yk_period_fit fit;
+        enum yk_period_state state = yk_period_estimate(&h, &period, &fit);
+        cr_expect(isfinite(period.period_s) && isfinite(period.se_s) && period.se_s >= 0);
+        cr_expect(state != YK_PERIOD_OK || (period.period_s > 0 && isfinite(fit.upper_s)));
+    }
+    gsl_rng_free(rng);
+}
