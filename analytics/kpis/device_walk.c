@@ -1,0 +1,166 @@
+/* Lives out of bitmaps. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A life of a pseudonym is a stretch in which it was never silent for more than the merge gap. Within a window the
+ * ticks say where a silence was (to the tick; its borders are set at the ticks' edges), at the window's ends the first
+ * and last advert say it to 0.1 s. Two neighbouring windows belong to one life if the silence across their border is
+ * within the merge gap; since that gap is shorter than a window, windows apart never do. A life's time inside a window
+ * runs to the border on the side where it goes on, so times add up over windows, and births, deaths and carried lives
+ * are what rotation.h asks for. */
+#include "kpis/device_walk.h"
+
+#include "base/calendar.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WINDOW_DS   (YK_WINDOW_S * 10)
+#define TICK_DS     (YK_TICK_S * 10)
+#define MERGE_DS    (YK_MERGE_GAP_S * 10)
+#define MERGE_TICKS (YK_MERGE_GAP_S / YK_TICK_S)
+#define STATIC_DS   64800 /* 1.8 h: what lives longer does not rotate, as the lag counting has it */
+
+enum yk_status yk_span_init(struct yk_span *span, int64_t start_s, int64_t end_s)
+{
+    memset(span, 0, sizeof *span);
+    span->start_s = start_s;
+    span->end_s = end_s;
+    span->quarters = (size_t)((end_s - start_s) / YK_WINDOW_S);
+    span->hour_of = calloc(span->quarters + 1, sizeof *span->hour_of);
+    span->hour_start = calloc(span->quarters + 1, sizeof *span->hour_start);
+    span->hour_end = calloc(span->quarters + 1, sizeof *span->hour_end);
+    if (!span->hour_of || !span->hour_start || !span->hour_end) {
+        yk_span_clear(span);
+        return YK_ERR_MEMORY;
+    }
+    for (size_t i = 0; i < span->quarters; i++) {
+        int64_t t = start_s + (int64_t)i * YK_WINDOW_S;
+        int64_t hour = yk_calendar_hour_start(t);
+        if (span->hours == 0 || span->hour_start[span->hours - 1] != hour)
+            span->hour_start[span->hours++] = hour;
+        span->hour_of[i] = span->hours - 1;
+        span->hour_end[span->hours - 1] = t + YK_WINDOW_S;
+    }
+    return YK_OK;
+}
+
+void yk_span_clear(struct yk_span *span)
+{
+    free(span->hour_of);
+    free(span->hour_start);
+    free(span->hour_end);
+    memset(span, 0, sizeof *span);
+}
+
+static int by_identity_and_time(const void *a, const void *b)
+{
+    const struct yk_device_in_window *x = a, *y = b;
+    if (x->device.key_id != y->device.key_id)
+        return x->device.key_id < y->device.key_id ? -1 : 1;
+    if (x->device.pseudonym != y->device.pseudonym)
+        return x->device.pseudonym < y->device.pseudonym ? -1 : 1;
+    return x->window_s < y->window_s ? -1 : x->window_s > y->window_s;
+}
+
+/* Silences above the merge gap inside a window: how many, and their time. */
+static int inner_silences(const struct yk_device *device, int64_t *silent_ds)
+{
+    int count = 0, last = -1;
+    *silent_ds = 0;
+    for (int tick = 0; tick < YK_WINDOW_TICKS; tick++) {
+        if (!(device->ticks[tick / 64] >> (tick % 64) & 1))
+            continue;
+        if (last >= 0 && tick - last - 1 >= MERGE_TICKS) {
+            count++;
+            *silent_ds += (int64_t)(tick - last - 1) * TICK_DS;
+        }
+        last = tick;
+    }
+    return count;
+}
+
+/* One window of one pseudonym, seen with its neighbours. */
+static struct yk_rotation_sums sums_of(const struct yk_device *d, bool goes_on_before, bool goes_on_after)
+{
+    int64_t silent_ds;
+    int silences = inner_silences(d, &silent_ds);
+    int64_t from = goes_on_before ? 0 : d->first_ds;
+    int64_t to = goes_on_after ? WINDOW_DS : d->last_ds;
+    return (struct yk_rotation_sums){
+        .addresses = 1,
+        .births = !goes_on_before + silences,
+        .deaths = !goes_on_after + silences,
+        .carried_in = goes_on_before,
+        .carried_out = goes_on_after,
+        .life_ds = to - from - silent_ds,
+        .gap_ds = d->gap_ds,
+        .gap_sq_ds2 = (int64_t)d->gap_sq_ds2,
+    };
+}
+
+/* Adds a window's sums to one that contains it. The address and what is carried over the borders count once per whole:
+ * the caller says whether this is the address's first window in it, and whether the window lies at the whole's ends. */
+static void add(struct yk_rotation_sums *to, const struct yk_rotation_sums *s, bool first, bool at_start, bool at_end)
+{
+    to->addresses += first;
+    to->births += s->births;
+    to->deaths += s->deaths;
+    to->carried_in += at_start ? s->carried_in : 0;
+    to->carried_out += at_end ? s->carried_out : 0;
+    to->life_ds += s->life_ds;
+    to->gap_ds += s->gap_ds;
+    to->gap_sq_ds2 += s->gap_sq_ds2;
+}
+
+/* The class under which a pseudonym is counted: one that lives longer than any rotation is as good as static. */
+static uint8_t class_of(const struct yk_device_in_window *list, size_t count)
+{
+    uint8_t class = list[0].device.address_class;
+    int64_t born_ds = list[0].window_s * 10 + list[0].device.first_ds;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 &&
+            list[i].window_s * 10 + list[i].device.first_ds - (list[i - 1].window_s * 10 + list[i - 1].device.last_ds) >
+                MERGE_DS)
+            born_ds = list[i].window_s * 10 + list[i].device.first_ds;
+        if (list[i].window_s * 10 + list[i].device.last_ds - born_ds > STATIC_DS)
+            return YK_CLASS_STATIC;
+    }
+    return class;
+}
+
+static void walk_one(const struct yk_span *span, const struct yk_device_in_window *list, size_t count,
+                     struct yk_device_sums *sums)
+{
+    uint8_t class = class_of(list, count);
+    size_t last_hour = SIZE_MAX;
+    for (size_t i = 0; i < count; i++) {
+        int64_t at_ds = list[i].window_s * 10;
+        bool before =
+            i > 0 &&
+            at_ds + list[i].device.first_ds - (list[i - 1].window_s * 10 + list[i - 1].device.last_ds) <= MERGE_DS;
+        bool after =
+            i + 1 < count &&
+            list[i + 1].window_s * 10 + list[i + 1].device.first_ds - (at_ds + list[i].device.last_ds) <= MERGE_DS;
+        struct yk_rotation_sums s = sums_of(&list[i].device, before, after);
+        size_t quarter = (size_t)((list[i].window_s - span->start_s) / YK_WINDOW_S);
+        size_t hour = span->hour_of[quarter];
+        int64_t end_s = list[i].window_s + YK_WINDOW_S;
+        add(&sums->quarter[quarter].sums[class], &s, true, true, true);
+        add(&sums->hour[hour].sums[class], &s, hour != last_hour, quarter == 0 || span->hour_of[quarter - 1] != hour,
+            end_s == span->hour_end[hour]);
+        add(&sums->day.sums[class], &s, i == 0, quarter == 0, end_s == span->end_s);
+        last_hour = hour;
+    }
+}
+
+void yk_device_walk(const struct yk_span *span, struct yk_device_in_window *list, size_t count,
+                    struct yk_device_sums *sums)
+{
+    if (count > 1)
+        qsort(list, count, sizeof *list, by_identity_and_time);
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && list[to].device.pseudonym == list[from].device.pseudonym &&
+                            list[to].device.key_id == list[from].device.key_id;)
+            to++;
+        walk_one(span, list + from, to - from, sums);
+    }
+}

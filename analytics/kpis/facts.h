@@ -1,0 +1,67 @@
+/* What the KPIs of one place and one window are worked out from. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * All numbers are integers taken from merged states; doubles begin in the KPI's own function. */
+#ifndef YK_KPIS_FACTS_H
+#define YK_KPIS_FACTS_H
+
+#include "config/config.h"
+#include "estimate/period.h"
+#include "estimate/rotation.h"
+#include "kpi_row.h"
+#include "observation.h"
+
+struct yk_cover {
+    int64_t ran_s, expected_s; /* sums over the sensors */
+};
+
+/* Device sums of one place and window. Lives of more than 1.8 h do not rotate and are counted as if static. */
+struct yk_radio_facts {
+    struct yk_rotation_sums sums[YK_CLASS_COUNT];
+};
+
+struct yk_line_facts {
+    char id[YK_ID_SIZE];
+    int64_t plus, minus;
+    struct yk_cover cover;
+};
+
+struct yk_zone_facts {
+    char id[YK_ID_SIZE];
+    int64_t inside_ms;
+    int64_t most; /* persons at once */
+    struct yk_cover cover;
+};
+
+#define YK_LINES_MAX 64 /* lines, and zones, of one place */
+
+/* Rotation periods in force, frozen for an epoch. */
+struct yk_periods {
+    bool known[YK_ROTATING_COUNT];
+    struct yk_rotation_period period[YK_ROTATING_COUNT];
+    char id[40]; /* for the rows: configuration and periods */
+};
+
+struct yk_facts {
+    const struct yk_config *config;
+    const struct yk_place_config *place;
+    int64_t start_s, end_s;
+    enum yk_resolution resolution;
+    bool closed; /* the window has ended */
+    bool final;
+    struct yk_cover radio_cover, camera_cover;
+    bool has_radio, has_camera; /* the place has such sensors in this window */
+    struct yk_radio_facts radio;
+    const struct yk_periods *periods;
+    struct yk_line_facts lines[YK_LINES_MAX];
+    size_t line_count;
+    struct yk_zone_facts zones[YK_LINES_MAX];
+    size_t zone_count;
+};
+
+/* -1 when nothing was expected. */
+static inline double yk_coverage(const struct yk_cover *cover)
+{
+    return cover->expected_s > 0 ? (double)cover->ran_s / (double)cover->expected_s : -1;
+}
+
+#endif

@@ -1,0 +1,192 @@
+/* Days to rows to the gate. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kpis/finish.h"
+
+#include "base/calendar.h"
+#include "gate/disclosure.h"
+#include "kpis/kpi.h"
+#include "kpis/periods.h"
+#include "kpis/place_facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_S 86400
+#define ABANDONED_DAYS                                                                             \
+    7 /* after a week in which nothing ran, a day is told as one outage and not quarter by quarter \
+       */
+
+struct table {
+    struct yk_candidate *list;
+    size_t count, capacity;
+    bool out_of_memory;
+};
+
+static void give(void *context, const struct yk_candidate *candidate)
+{
+    struct table *table = context;
+    if (table->count == table->capacity) {
+        size_t capacity = table->capacity ? 2 * table->capacity : 512;
+        struct yk_candidate *list = realloc(table->list, capacity * sizeof *list);
+        if (!list) {
+            table->out_of_memory = true;
+            return;
+        }
+        table->list = list;
+        table->capacity = capacity;
+    }
+    table->list[table->count++] = *candidate;
+}
+
+static void rows_of(const struct yk_facts *facts, enum yk_kpi_day day, int64_t first_s, int64_t as_of_s,
+                    struct table *table)
+{
+    if (facts->end_s <= first_s || facts->start_s >= as_of_s)
+        return;
+    for (size_t i = 0; i < yk_kpi_count(); i++) {
+        const struct yk_kpi *kpi = yk_kpi_at(i);
+        if (kpi->day == day && (facts->closed || facts->final || kpi->open_windows))
+            kpi->rows(kpi, facts, give, table);
+    }
+}
+
+/* One place over one day. */
+static enum yk_status finish_place(struct yk_finish *finish, const struct yk_place_question *question,
+                                   enum yk_kpi_day day, int64_t first_s, bool abandoned, struct yk_error *err)
+{
+    struct yk_place_facts facts;
+    struct table table = {0};
+    enum yk_status status = yk_place_facts_read(question, &facts, err);
+    if (status == YK_OK) {
+        for (size_t i = 0; i < question->span->quarters && !abandoned; i++)
+            rows_of(&facts.quarter[i], day, first_s, question->as_of_s, &table);
+        for (size_t i = 0; i < question->span->hours && !abandoned; i++)
+            rows_of(&facts.hour[i], day, first_s, question->as_of_s, &table);
+        rows_of(facts.day, day, first_s, question->as_of_s, &table);
+        status = table.out_of_memory ? yk_error_set(err, YK_ERR_MEMORY, "out of memory")
+                                     : yk_gate_publish(finish->config, table.list, table.count, finish->publish, err);
+        finish->rows += table.count;
+    }
+    yk_place_facts_clear(&facts);
+    free(table.list);
+    return status;
+}
+
+static bool first_of_its_id(const struct yk_config *config, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(config->places[k].id, config->places[i].id) == 0)
+            return false;
+    return true;
+}
+
+static enum yk_status finish_day(struct yk_finish *finish, enum yk_kpi_day day, int64_t start_s, int64_t end_s,
+                                 int64_t first_s, int64_t as_of_s, bool final, struct yk_error *err)
+{
+    struct yk_periods periods;
+    struct yk_span span;
+    yk_periods_none(finish->config, &periods);
+    enum yk_status status = YK_OK;
+    if (day == YK_DAY_EPOCH)
+        status = yk_periods_of_epoch(finish->config, finish->store, start_s, &periods, err);
+    bool ran = true; /* some sensor of the district, in this day or the week before it */
+    if (status == YK_OK)
+        status = yk_state_any(finish->store, YK_CELL_HEALTH, start_s - ABANDONED_DAYS * DAY_S, end_s, &ran, err);
+    if (status != YK_OK)
+        return status;
+    if (yk_span_init(&span, start_s, end_s) != YK_OK)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    status = yk_publish_begin(finish->publish, err);
+    for (size_t i = 0; i < finish->config->place_count && status == YK_OK; i++) {
+        if (!first_of_its_id(finish->config, i))
+            continue;
+        struct yk_place_question question = {.config = finish->config,
+                                             .store = finish->store,
+                                             .place = finish->config->places[i].id,
+                                             .span = &span,
+                                             .periods = &periods,
+                                             .as_of_s = as_of_s,
+                                             .devices = day == YK_DAY_EPOCH,
+                                             .final = final};
+        status = finish_place(finish, &question, day, first_s, !ran, err);
+    }
+    if (status == YK_OK)
+        status = yk_publish_set_as_of(finish->publish, as_of_s, err);
+    if (status == YK_OK)
+        status = yk_publish_commit(finish->publish, err);
+    else
+        yk_publish_rollback(finish->publish);
+    yk_span_clear(&span);
+    return status;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static enum yk_status finish_devices(struct yk_finish *finish, int64_t first_s, int64_t as_of_s, int64_t changed_s,
+                                     struct yk_error *err)
+{
+    const struct yk_config *config = finish->config;
+    int hours = config->privacy.epoch_hours, offset_s = config->privacy.epoch_start_s;
+    int64_t epoch_s =
+        yk_epoch_start(later(first_s, yk_state_fact(finish->store, "device_final_s", INT64_MIN)), hours, offset_s);
+    while (epoch_s < as_of_s) {
+        int64_t end_s = yk_epoch_end(epoch_s, hours, offset_s);
+        bool final = finish->now_s >= end_s + config->privacy.grace_hours * 3600;
+        if (final || end_s > changed_s || finish->everything) {
+            enum yk_status status = finish_day(finish, YK_DAY_EPOCH, epoch_s, end_s, first_s, as_of_s, final, err);
+            if (status != YK_OK)
+                return status;
+        }
+        if (final) { /* the rows are out; now the pseudonyms go */
+            enum yk_status status = yk_state_close_epoch(finish->store, epoch_s, err);
+            if (status != YK_OK)
+                return status;
+            yk_state_note(finish->store, "device_final_s", end_s, YK_FACT_MAX);
+        }
+        if (finish->progress)
+            finish->progress(finish->context, epoch_s - first_s, 2 * (as_of_s - first_s));
+        epoch_s = end_s;
+    }
+    return YK_OK;
+}
+
+static enum yk_status finish_cameras(struct yk_finish *finish, int64_t first_s, int64_t as_of_s, int64_t changed_s,
+                                     struct yk_error *err)
+{
+    int64_t day_s = yk_calendar_day_start(later(first_s, yk_state_fact(finish->store, "plain_final_s", INT64_MIN)), 0);
+    while (day_s < as_of_s) {
+        int64_t end_s = yk_calendar_day_next(day_s, 0);
+        bool final = finish->now_s == INT64_MAX ||
+                     finish->now_s >= end_s + (int64_t)finish->config->retention.plain_days * DAY_S;
+        if (final || end_s > changed_s || finish->everything) {
+            enum yk_status status = finish_day(finish, YK_DAY_CALENDAR, day_s, end_s, first_s, as_of_s, final, err);
+            if (status != YK_OK)
+                return status;
+        }
+        if (final)
+            yk_state_note(finish->store, "plain_final_s", end_s, YK_FACT_MAX);
+        if (finish->progress)
+            finish->progress(finish->context, as_of_s + day_s - 2 * first_s, 2 * (as_of_s - first_s));
+        day_s = end_s;
+    }
+    return YK_OK;
+}
+
+enum yk_status yk_finish_run(struct yk_finish *finish, struct yk_error *err)
+{
+    int64_t first_s = yk_state_fact(finish->store, "first_s", INT64_MAX);
+    if (first_s == INT64_MAX)
+        return YK_OK; /* no sensor has ever run */
+    int64_t last_s = yk_state_fact(finish->store, "last_s", first_s);
+    int64_t as_of_s = finish->now_s == INT64_MAX ? last_s : later(last_s, finish->now_s);
+    int64_t plain_s, device_s;
+    yk_state_take_changed(finish->store, &plain_s, &device_s);
+    /* The days that hold now change with time itself. */
+    int64_t today_s = as_of_s - 1;
+    enum yk_status status = finish_devices(finish, first_s, as_of_s, device_s < today_s ? device_s : today_s, err);
+    if (status == YK_OK)
+        status = finish_cameras(finish, first_s, as_of_s, plain_s < today_s ? plain_s : today_s, err);
+    return status == YK_OK ? yk_state_commit(finish->store, NULL, 0, err) : status;
+}

@@ -1,0 +1,27 @@
+/* The finisher: states to rows. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A pure function from merged states, the configuration and frozen periods to rows; nothing in it depends on when or in
+ * which order frames came. It runs over days: device days from epoch to epoch, camera days from midnight. A day whose
+ * horizon has passed is told for the last time, as final; a final epoch's pseudonyms are erased. */
+#ifndef YK_KPIS_FINISH_H
+#define YK_KPIS_FINISH_H
+
+#include "config/config.h"
+#include "state/state_store.h"
+#include "store/publish.h"
+
+struct yk_finish {
+    const struct yk_config *config;
+    struct yk_state_store *store;
+    struct yk_publish *publish;
+    int64_t now_s;   /* for horizons, and as the end of the tables when live; INT64_MAX makes every day final */
+    bool everything; /* all days that are not final, not only those that changed */
+    void (*progress)(void *context, int64_t done_s, int64_t total_s);
+    void *context;
+    uint64_t rows; /* counted */
+};
+
+/* Evaluates what changed since the last call and publishes it. */
+enum yk_status yk_finish_run(struct yk_finish *finish, struct yk_error *err) YK_MUST_CHECK;
+
+#endif

@@ -1,0 +1,30 @@
+/* What a KPI is: a const descriptor and one line in kpis.def. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef YK_KPIS_KPI_H
+#define YK_KPIS_KPI_H
+
+#include "gate/candidate.h"
+#include "kpis/facts.h"
+
+/* Which day a KPI is counted on: device days run with the epochs (04:00), camera days from midnight. */
+enum yk_kpi_day { YK_DAY_EPOCH, YK_DAY_CALENDAR };
+
+typedef void yk_candidate_fn(void *context, const struct yk_candidate *candidate);
+
+struct yk_kpi {
+    const char *name; /* as in rows and in the configuration */
+    const char *unit;
+    const char *summary; /* one line for people */
+    enum yk_kpi_day day;
+    bool open_windows; /* also told for a window that has not ended: counts that identify nobody */
+    /* Gives the rows of this KPI for the facts, none if the place has nothing that it speaks of. */
+    void (*rows)(const struct yk_kpi *kpi, const struct yk_facts *facts, yk_candidate_fn *give, void *context);
+};
+
+size_t yk_kpi_count(void);
+const struct yk_kpi *yk_kpi_at(size_t i);
+const struct yk_kpi *yk_kpi_find(const char *name);
+
+/* A row with everything filled that does not depend on the KPI's value: state missing, reason outage. */
+void yk_kpi_candidate(const struct yk_kpi *kpi, const struct yk_facts *facts, struct yk_candidate *out);
+
+#endif

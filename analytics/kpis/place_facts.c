@@ -1,0 +1,299 @@
+/* Reading cells into facts. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kpis/place_facts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void yk_place_facts_clear(struct yk_place_facts *facts)
+{
+    free(facts->quarter);
+    free(facts->hour);
+    free(facts->day);
+    memset(facts, 0, sizeof *facts);
+}
+
+static void begin(const struct yk_place_question *q, struct yk_facts *facts, int64_t start_s, int64_t end_s,
+                  enum yk_resolution resolution)
+{
+    facts->config = q->config;
+    facts->place = yk_config_place_at(q->config, q->place, start_s);
+    for (size_t i = 0; !facts->place && i < q->config->place_count; i++)
+        if (strcmp(q->config->places[i].id, q->place) == 0)
+            facts->place = &q->config->places[i];
+    facts->periods = q->periods;
+    facts->start_s = start_s;
+    facts->end_s = end_s;
+    facts->resolution = resolution;
+    facts->closed = end_s <= q->as_of_s;
+    facts->final = q->final;
+}
+
+static struct yk_line_facts *line_of(struct yk_facts *facts, const char *id)
+{
+    for (size_t i = 0; i < facts->line_count; i++)
+        if (strcmp(facts->lines[i].id, id) == 0)
+            return &facts->lines[i];
+    if (facts->line_count == YK_LINES_MAX)
+        return NULL;
+    struct yk_line_facts *line = &facts->lines[facts->line_count++];
+    memset(line, 0, sizeof *line);
+    snprintf(line->id, sizeof line->id, "%s", id);
+    return line;
+}
+
+static struct yk_zone_facts *zone_of(struct yk_facts *facts, const char *id)
+{
+    for (size_t i = 0; i < facts->zone_count; i++)
+        if (strcmp(facts->zones[i].id, id) == 0)
+            return &facts->zones[i];
+    if (facts->zone_count == YK_LINES_MAX)
+        return NULL;
+    struct yk_zone_facts *zone = &facts->zones[facts->zone_count++];
+    memset(zone, 0, sizeof *zone);
+    snprintf(zone->id, sizeof zone->id, "%s", id);
+    return zone;
+}
+
+static void add_cover(struct yk_cover *to, const struct yk_cover *from)
+{
+    to->ran_s += from->ran_s;
+    to->expected_s += from->expected_s;
+}
+
+/* A sensor stood at the place in this window: what was expected of it, what it proved, and what it looks at. */
+static void add_sensor(struct yk_facts *facts, const struct yk_sensor_config *sensor, const struct yk_cover *cover)
+{
+    if (sensor->family == YK_FAMILY_RADIO) {
+        facts->has_radio = true;
+        add_cover(&facts->radio_cover, cover);
+        return;
+    }
+    facts->has_camera = true;
+    add_cover(&facts->camera_cover, cover);
+    for (size_t i = 0; i < sensor->line_count; i++) {
+        struct yk_line_facts *line = line_of(facts, sensor->lines[i].id);
+        if (line)
+            add_cover(&line->cover, cover);
+    }
+    for (size_t i = 0; i < sensor->zone_count; i++) {
+        struct yk_zone_facts *zone = zone_of(facts, sensor->zones[i].id);
+        if (zone)
+            add_cover(&zone->cover, cover);
+    }
+}
+
+struct reading {
+    const struct yk_place_question *question;
+    struct yk_place_facts *facts;
+    int32_t *ran_s; /* by quarter, of one sensor */
+    struct yk_device_in_window *devices;
+    size_t device_count, device_capacity;
+};
+
+static size_t quarter_of(const struct reading *r, const struct yk_cell *cell)
+{
+    return (size_t)((cell->window_s - r->question->span->start_s) / YK_WINDOW_S);
+}
+
+static enum yk_status take_health(void *context, struct yk_cell *cell, struct yk_error *err)
+{
+    (void)err;
+    struct reading *r = context;
+    r->ran_s[quarter_of(r, cell)] = yk_health_cell_seconds(&cell->as.health);
+    return YK_OK;
+}
+
+static enum yk_status take_crossing(void *context, struct yk_cell *cell, struct yk_error *err)
+{
+    (void)err;
+    struct reading *r = context;
+    struct yk_line_facts *line = line_of(&r->facts->quarter[quarter_of(r, cell)], strchr(cell->key, '/') + 1);
+    if (line) {
+        line->plus += (int64_t)cell->as.crossing.plus;
+        line->minus += (int64_t)cell->as.crossing.minus;
+    }
+    return YK_OK;
+}
+
+static enum yk_status take_zone(void *context, struct yk_cell *cell, struct yk_error *err)
+{
+    (void)err;
+    struct reading *r = context;
+    struct yk_zone_facts *zone = zone_of(&r->facts->quarter[quarter_of(r, cell)], strchr(cell->key, '/') + 1);
+    if (zone) {
+        zone->inside_ms += (int64_t)cell->as.zone.inside_ms;
+        zone->most = yk_zone_cell_max(&cell->as.zone);
+    }
+    return YK_OK;
+}
+
+static enum yk_status take_presence(void *context, struct yk_cell *cell, struct yk_error *err)
+{
+    struct reading *r = context;
+    size_t more = cell->as.devices.count;
+    if (r->device_count + more > r->device_capacity) {
+        size_t capacity = 2 * (r->device_count + more);
+        struct yk_device_in_window *devices = realloc(r->devices, capacity * sizeof *devices);
+        if (!devices)
+            return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+        r->devices = devices;
+        r->device_capacity = capacity;
+    }
+    for (size_t i = 0; i < more; i++)
+        r->devices[r->device_count++] = (struct yk_device_in_window){cell->as.devices.list[i], cell->window_s};
+    return YK_OK;
+}
+
+/* The sensor ids of the configuration, each once. */
+static bool first_of_its_id(const struct yk_config *config, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(config->sensors[k].id, config->sensors[i].id) == 0)
+            return false;
+    return true;
+}
+
+static enum yk_status read_sensors(struct reading *r, struct yk_error *err)
+{
+    const struct yk_place_question *q = r->question;
+    const struct yk_span *span = q->span;
+    for (size_t i = 0; i < q->config->sensor_count; i++) {
+        const char *id = q->config->sensors[i].id;
+        if (!first_of_its_id(q->config, i))
+            continue;
+        memset(r->ran_s, 0, span->quarters * sizeof *r->ran_s);
+        enum yk_status status =
+            yk_state_read(q->store, YK_CELL_HEALTH, 0, id, span->start_s, span->end_s, take_health, r, err);
+        if (status != YK_OK)
+            return status;
+        for (size_t w = 0; w < span->quarters; w++) {
+            struct yk_facts *facts = &r->facts->quarter[w];
+            const struct yk_sensor_config *sensor = yk_config_sensor_at(q->config, id, facts->start_s);
+            if (!sensor || strcmp(q->config->places[sensor->place].id, q->place) != 0)
+                continue;
+            /* A day that is final has all its time behind it; today has only what has passed. */
+            int64_t until_s = q->final || facts->end_s < q->as_of_s ? facts->end_s : q->as_of_s;
+            int64_t expected_s = until_s > facts->start_s ? until_s - facts->start_s : 0;
+            int64_t ran_s = r->ran_s[w] < expected_s ? r->ran_s[w] : expected_s;
+            add_sensor(facts, sensor, &(struct yk_cover){ran_s, expected_s});
+        }
+    }
+    return YK_OK;
+}
+
+/* Every line and zone that a camera of the place ever has, each once. */
+static enum yk_status read_cameras(struct reading *r, struct yk_error *err)
+{
+    const struct yk_place_question *q = r->question;
+    char done[2 * YK_LINES_MAX][YK_CELL_KEY_SIZE];
+    size_t done_count = 0;
+    enum yk_status status = YK_OK;
+    for (size_t i = 0; i < q->config->sensor_count && status == YK_OK; i++) {
+        const struct yk_sensor_config *sensor = &q->config->sensors[i];
+        if (strcmp(q->config->places[sensor->place].id, q->place) != 0)
+            continue;
+        for (size_t v = 0; v < sensor->line_count + sensor->zone_count && status == YK_OK; v++) {
+            bool line = v < sensor->line_count;
+            char key[YK_CELL_KEY_SIZE];
+            snprintf(key, sizeof key, "%s/%s", q->place,
+                     line ? sensor->lines[v].id : sensor->zones[v - sensor->line_count].id);
+            size_t seen = 0;
+            while (seen < done_count && (done[seen][0] != (line ? 'l' : 'z') || strcmp(done[seen] + 1, key) != 0))
+                seen++;
+            if (seen < done_count || done_count == 2 * YK_LINES_MAX || strlen(key) + 2 > sizeof done[0])
+                continue;
+            done[done_count][0] = line ? 'l' : 'z';
+            memcpy(done[done_count++] + 1, key, strlen(key) + 1);
+            status = yk_state_read(q->store, line ? YK_CELL_CROSSING : YK_CELL_ZONE, 0, key, q->span->start_s,
+                                   q->span->end_s, line ? take_crossing : take_zone, r, err);
+        }
+    }
+    return status;
+}
+
+static enum yk_status read_devices(struct reading *r, struct yk_error *err)
+{
+    const struct yk_place_question *q = r->question;
+    const struct yk_span *span = q->span;
+    enum yk_status status = yk_state_read(q->store, YK_CELL_PRESENCE, span->start_s, q->place, span->start_s,
+                                          span->end_s, take_presence, r, err);
+    if (status != YK_OK || r->device_count == 0)
+        return status;
+    struct yk_device_sums sums = {.quarter = calloc(span->quarters + 1, sizeof *sums.quarter),
+                                  .hour = calloc(span->hours + 1, sizeof *sums.hour)};
+    if (!sums.quarter || !sums.hour) {
+        status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    } else {
+        yk_device_walk(span, r->devices, r->device_count, &sums);
+        for (size_t i = 0; i < span->quarters; i++)
+            r->facts->quarter[i].radio = sums.quarter[i];
+        for (size_t i = 0; i < span->hours; i++)
+            r->facts->hour[i].radio = sums.hour[i];
+        r->facts->day->radio = sums.day;
+    }
+    free(sums.quarter);
+    free(sums.hour);
+    return status;
+}
+
+/* A quarter's covers, lines and zones into an hour's or a day's. Device sums are not additive and are set by the walk.
+ */
+static void add_quarter(struct yk_facts *to, const struct yk_facts *from)
+{
+    to->has_radio |= from->has_radio;
+    to->has_camera |= from->has_camera;
+    add_cover(&to->radio_cover, &from->radio_cover);
+    add_cover(&to->camera_cover, &from->camera_cover);
+    for (size_t i = 0; i < from->line_count; i++) {
+        struct yk_line_facts *line = line_of(to, from->lines[i].id);
+        if (!line)
+            continue;
+        line->plus += from->lines[i].plus;
+        line->minus += from->lines[i].minus;
+        add_cover(&line->cover, &from->lines[i].cover);
+    }
+    for (size_t i = 0; i < from->zone_count; i++) {
+        struct yk_zone_facts *zone = zone_of(to, from->zones[i].id);
+        if (!zone)
+            continue;
+        zone->inside_ms += from->zones[i].inside_ms;
+        zone->most = from->zones[i].most > zone->most ? from->zones[i].most : zone->most;
+        add_cover(&zone->cover, &from->zones[i].cover);
+    }
+}
+
+enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_place_facts *out, struct yk_error *err)
+{
+    const struct yk_span *span = q->span;
+    memset(out, 0, sizeof *out);
+    struct reading r = {.question = q, .facts = out};
+    out->quarter = calloc(span->quarters + 1, sizeof *out->quarter);
+    out->hour = calloc(span->hours + 1, sizeof *out->hour);
+    out->day = calloc(1, sizeof *out->day);
+    r.ran_s = calloc(span->quarters + 1, sizeof *r.ran_s);
+    enum yk_status status = YK_OK;
+    if (!out->quarter || !out->hour || !out->day || !r.ran_s) {
+        status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+        goto out;
+    }
+    for (size_t i = 0; i < span->quarters; i++) {
+        int64_t start_s = span->start_s + (int64_t)i * YK_WINDOW_S;
+        begin(q, &out->quarter[i], start_s, start_s + YK_WINDOW_S, YK_RES_15M);
+    }
+    for (size_t i = 0; i < span->hours; i++)
+        begin(q, &out->hour[i], span->hour_start[i], span->hour_end[i], YK_RES_1H);
+    begin(q, out->day, span->start_s, span->end_s, YK_RES_1D);
+
+    status = read_sensors(&r, err);
+    if (status == YK_OK)
+        status = q->devices ? read_devices(&r, err) : read_cameras(&r, err);
+    for (size_t i = 0; i < span->quarters && status == YK_OK; i++) {
+        add_quarter(&out->hour[span->hour_of[i]], &out->quarter[i]);
+        add_quarter(out->day, &out->quarter[i]);
+    }
+out:
+    free(r.ran_s);
+    free(r.devices);
+    return status;
+}

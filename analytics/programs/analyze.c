@@ -1,0 +1,355 @@
+/* yukikai analyze: frames to states to rows. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reads the streams from its own checkpoint, takes frames into states, commits, and only then tells the edges what is
+ * covered and trims the streams. Every few seconds it evaluates what changed and publishes it through the gate. It can
+ * be killed at any moment: what was not committed is read again, what was is known by its mark. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "config/config.h"
+#include "frame/keys.h"
+#include "kpis/finish.h"
+#include "link/consumer.h"
+#include "state/ingest.h"
+
+#include <argp.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+const char *argp_program_version = "yukikai-analyze " YK_VERSION;
+
+static const char doc[] =
+    "Take frames from Redis into the state store, work out the KPIs, and publish them through the disclosure gate."
+    "\vWithout more it runs until it is told to end. --history takes recorded data of any age and publishes nothing; "
+    "--finish works out the tables from what was taken, without Redis: 'due' makes final what is past its horizon now, "
+    "'all' "
+    "makes everything final.\n\n"
+    "Example:\n"
+    "  yukikai analyze riverside.yaml --keys run/keys --state run/state --publish run/publish.db\n";
+
+enum { OPT_KEYS = 256, OPT_STATE, OPT_PUBLISH, OPT_REDIS, OPT_HISTORY, OPT_FINISH, OPT_EVERY, OPT_QUIET };
+
+static const struct argp_option options[] = {
+    {"keys", OPT_KEYS, "DIR", 0, "folder of district.key and enrolment.json (default run/keys)", 0},
+    {"state", OPT_STATE, "DIR", 0, "the state store (default run/state)", 0},
+    {"publish", OPT_PUBLISH, "FILE", 0, "the publish store (default run/publish.db)", 0},
+    {"redis", OPT_REDIS, "URL", 0, "unix:PATH or tcp://HOST:PORT (default: the district file's)", 0},
+    {"history", OPT_HISTORY, NULL, 0, "take frames of any age; publish nothing", 0},
+    {"finish", OPT_FINISH, "due|all", 0, "publish what is in the state store, and end", 0},
+    {"every", OPT_EVERY, "SECONDS", 0, "how often to publish (default 10)", 0},
+    {"quiet", OPT_QUIET, NULL, 0, "no progress and no closing line", 0},
+    {0},
+};
+
+struct arguments {
+    const char *district, *keys, *state, *publish, *redis, *finish;
+    int every_s;
+    bool history, quiet;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case OPT_KEYS:
+        a->keys = arg;
+        return 0;
+    case OPT_STATE:
+        a->state = arg;
+        return 0;
+    case OPT_PUBLISH:
+        a->publish = arg;
+        return 0;
+    case OPT_REDIS:
+        a->redis = arg;
+        return 0;
+    case OPT_HISTORY:
+        a->history = true;
+        return 0;
+    case OPT_FINISH:
+        if (strcmp(arg, "due") != 0 && strcmp(arg, "all") != 0)
+            argp_error(state, "--finish is due or all, not '%s'", arg);
+        a->finish = arg;
+        return 0;
+    case OPT_QUIET:
+        a->quiet = true;
+        return 0;
+    case OPT_EVERY: {
+        char *end;
+        long value = strtol(arg, &end, 10);
+        if (*end || value < 1 || value > 3600)
+            argp_error(state, "--every is 1 to 3600 seconds, not '%s'", arg);
+        a->every_s = (int)value;
+        return 0;
+    }
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0)
+            argp_error(state, "one district file is expected, '%s' is too many", arg);
+        a->district = arg;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "a district file is needed");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+#define COMMIT_FRAMES 2048
+#define COMMIT_US     1000000
+#define WAIT_MS       250
+
+struct worker {
+    const struct arguments *arguments;
+    struct yk_config *config;
+    struct yk_enrolment *enrolment;
+    struct yk_state_store *store;
+    struct yk_publish *publish;
+    struct yk_consumer *consumer;
+    struct yk_ingest *ingest;
+    uint8_t *district_key;
+    uint64_t frames_since_commit;
+    bool *touched; /* by enrolled edge, since the last announcement */
+    struct yk_mono committed, published;
+    struct yk_log_once away, no_room, refused;
+};
+
+static size_t edge_index(const struct worker *w, const char *edge)
+{
+    for (size_t i = 0; i < w->enrolment->count; i++)
+        if (strcmp(w->enrolment->edges[i].edge, edge) == 0)
+            return i;
+    return 0;
+}
+
+static enum yk_status take(void *context, const char *edge, const uint8_t *bytes, size_t size, struct yk_error *err)
+{
+    struct worker *w = context;
+    enum yk_verdict verdict = YK_VERDICT_bad_frame;
+    if (yk_ingest_frame(w->ingest, edge, bytes, size, &verdict) != YK_OK)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    if (verdict != YK_VERDICT_taken && verdict != YK_VERDICT_duplicate && verdict != YK_VERDICT_late)
+        yk_log_enter(&w->refused, "a frame in the stream of %s was refused: %s (counted; said once)", edge,
+                     yk_verdict_text(verdict));
+    w->frames_since_commit++;
+    w->touched[edge_index(w, edge)] = true;
+    return YK_OK;
+}
+
+/* Tells the edges that were heard what is safe now, and cuts their streams. */
+static enum yk_status announce(struct worker *w, struct yk_error *err)
+{
+    size_t count;
+    struct yk_stream_position *positions = yk_consumer_positions(w->consumer, &count);
+    uint64_t counter = (uint64_t)yk_state_fact(w->store, "covered_counter", 0);
+    for (size_t i = 0; i < count; i++) {
+        if (!w->touched[i])
+            continue;
+        struct yk_received received = {0};
+        uint8_t *message = NULL;
+        size_t size = 0;
+        enum yk_status status = yk_state_received(w->store, positions[i].edge, &received);
+        if (status == YK_OK)
+            status = yk_covered_seal(&received, w->config->district, positions[i].edge, counter, w->district_key,
+                                     &message, &size);
+        yk_received_clear(&received);
+        if (status != YK_OK)
+            return yk_error_set(err, status, "out of memory");
+        status = yk_consumer_announce(w->consumer, positions[i].edge, message, size, positions[i].id, err);
+        free(message);
+        if (status != YK_OK)
+            return status;
+        w->touched[i] = false;
+    }
+    return YK_OK;
+}
+
+static enum yk_status commit(struct worker *w, struct yk_error *err)
+{
+    size_t count;
+    struct yk_stream_position *positions = yk_consumer_positions(w->consumer, &count);
+    struct yk_position *list = calloc(count + 1, sizeof *list);
+    if (!list)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        list[i] = (struct yk_position){positions[i].edge, positions[i].id};
+    yk_state_note(w->store, "covered_counter", yk_state_fact(w->store, "covered_counter", 0) + 1, YK_FACT_SET);
+    enum yk_status status = yk_state_commit(w->store, list, count, err);
+    free(list);
+    if (status == YK_OK) {
+        w->frames_since_commit = 0;
+        w->committed = yk_mono_now(&yk_clock_system);
+        yk_log_leave(&w->no_room, "the state store can be written again");
+    }
+    return status;
+}
+
+static int64_t wall_s(void)
+{
+    return yk_wall_now(&yk_clock_system).us / 1000000;
+}
+
+static void progress(void *context, int64_t done_s, int64_t total_s)
+{
+    (void)context;
+    yk_progress_draw("working out tables", (uint64_t)(done_s > 0 ? done_s : 0), (uint64_t)total_s);
+}
+
+static enum yk_status finish(struct worker *w, bool everything, bool all_final, struct yk_error *err)
+{
+    struct yk_finish f = {.config = w->config,
+                          .store = w->store,
+                          .publish = w->publish,
+                          .now_s = all_final ? INT64_MAX : wall_s(),
+                          .everything = everything,
+                          .progress = w->arguments->finish && !w->arguments->quiet ? progress : NULL};
+    enum yk_status status = yk_finish_run(&f, err);
+    yk_progress_clear();
+    w->published = yk_mono_now(&yk_clock_system);
+    return status;
+}
+
+/* Failures that pass are waited out; others end the worker. */
+static bool passes(struct worker *w, enum yk_status status, const struct yk_error *err)
+{
+    if (status == YK_ERR_FULL)
+        yk_log_enter(&w->no_room, "%s; waiting for room, nothing is lost", err->message);
+    else if (status == YK_ERR_UNAVAILABLE)
+        yk_log_enter(&w->away, "%s; waiting", err->message);
+    else
+        return false;
+    nanosleep(&(struct timespec){.tv_nsec = 250000000}, NULL);
+    return true;
+}
+
+static enum yk_status round_trip(struct worker *w, struct yk_error *err)
+{
+    size_t entries = 0;
+    w->ingest->now_s = w->arguments->history ? INT64_MIN : wall_s();
+    enum yk_status status = yk_consumer_read(w->consumer, WAIT_MS, take, w, &entries, err);
+    struct yk_mono now = yk_mono_now(&yk_clock_system);
+    if (status == YK_OK)
+        yk_log_leave(&w->away, "connected to Redis again");
+    else if (status != YK_ERR_UNAVAILABLE)
+        return status;
+    bool due = w->frames_since_commit >= COMMIT_FRAMES || now.us - w->committed.us >= COMMIT_US || entries == 0;
+    if (w->frames_since_commit > 0 && due) {
+        enum yk_status committed = commit(w, err);
+        if (committed != YK_OK)
+            return committed;
+    }
+    if (status == YK_OK && yk_consumer_reconnected(w->consumer)) /* the old server's covered messages may be gone */
+        for (size_t i = 0; i < w->enrolment->count; i++)
+            w->touched[i] = true;
+    if (status == YK_OK && w->frames_since_commit == 0)
+        status = announce(w, err);
+    if (!w->arguments->history && now.us - w->published.us >= (int64_t)w->arguments->every_s * 1000000) {
+        enum yk_status published = finish(w, false, false, err);
+        if (published != YK_OK)
+            return published;
+    }
+    return status;
+}
+
+static enum yk_status run(struct worker *w, struct yk_error *err)
+{
+    enum yk_status status = YK_OK;
+    while (!stop) {
+        status = round_trip(w, err);
+        if (status != YK_OK && !passes(w, status, err))
+            return status;
+    }
+    if (w->frames_since_commit > 0)
+        status = commit(w, err);
+    if (status == YK_OK && !w->arguments->history)
+        status = finish(w, false, false, err);
+    return status == YK_ERR_UNAVAILABLE ? YK_OK : status;
+}
+
+static enum yk_status prepare(struct worker *w, struct yk_error *err)
+{
+    const struct arguments *a = w->arguments;
+    enum yk_status status = yk_state_open(a->state, &w->store, err);
+    if (status == YK_OK && !a->history)
+        status = yk_publish_open(a->publish, YK_PUBLISH_WRITE, &w->publish, err);
+    if (status != YK_OK || a->finish)
+        return status;
+    status = yk_keys_load_secret(a->keys, "district", &w->district_key, err);
+    if (status == YK_OK)
+        status = yk_enrolment_read(a->keys, &w->enrolment, err);
+    if (status != YK_OK)
+        return status;
+    if (w->enrolment->count == 0)
+        return yk_error_set(err, YK_ERR_CONFIG, "no edge is enrolled in %s: yukikai keys enroll adds one", a->keys);
+    w->ingest = calloc(1, sizeof *w->ingest);
+    w->touched = calloc(w->enrolment->count, sizeof *w->touched);
+    if (!w->ingest || !w->touched)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    w->ingest->config = w->config;
+    w->ingest->enrolment = w->enrolment;
+    w->ingest->store = w->store;
+    status = yk_consumer_new(a->redis ? a->redis : w->config->redis.url, w->config->district, 0, w->enrolment,
+                             &w->consumer, err);
+    size_t count = 0;
+    struct yk_stream_position *positions = status == YK_OK ? yk_consumer_positions(w->consumer, &count) : NULL;
+    for (size_t i = 0; i < count && status == YK_OK; i++)
+        status = yk_state_position(w->store, positions[i].edge, positions[i].id, err);
+    return status;
+}
+
+static void report(const struct worker *w)
+{
+    if (w->arguments->quiet || !w->ingest)
+        return;
+    fprintf(stderr, "analyze: %llu observations", (unsigned long long)w->ingest->observations);
+    for (int v = 0; v < YK_VERDICT_COUNT; v++)
+        if (w->ingest->verdicts[v])
+            fprintf(stderr, ", %llu frames %s", (unsigned long long)w->ingest->verdicts[v],
+                    yk_verdict_text((enum yk_verdict)v));
+    fputc('\n', stderr);
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments a = {.keys = "run/keys", .state = "run/state", .publish = "run/publish.db", .every_s = 10};
+    struct argp argp = {options, parse, "DISTRICT.yaml", doc, NULL, NULL, NULL};
+    argp_err_exit_status = 64;
+    yk_log_start("analyze");
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+
+    struct yk_error err = {0};
+    struct worker w = {.arguments = &a};
+    enum yk_status status = yk_config_read(a.district, &w.config, NULL, &err);
+    if (status == YK_OK)
+        status = prepare(&w, &err);
+    if (status == YK_OK)
+        status = a.finish ? finish(&w, true, strcmp(a.finish, "all") == 0, &err) : run(&w, &err);
+    if (status != YK_OK)
+        yk_log(YK_LOG_ERROR, "%s", err.message);
+    report(&w);
+    yk_consumer_free(w.consumer);
+    yk_publish_close(w.publish);
+    yk_state_close(w.store);
+    yk_enrolment_free(w.enrolment);
+    yk_config_free(w.config);
+    sodium_free(w.district_key);
+    free(w.ingest);
+    free(w.touched);
+    return yk_status_exit_code(status);
+}

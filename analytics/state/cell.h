@@ -1,0 +1,105 @@
+/* States that merge. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A cell is what is known of one thing in one window: integers, bitmaps and sets whose merging is a sum, an OR or a
+ * minimum. Merging is commutative and associative, so neither the order of frames nor the way they were cut into
+ * commits can show in a table. A commit writes the cells that changed since the last one as parts; whoever reads a cell
+ * merges its parts.
+ *
+ *     kind      key          window                 content
+ *     presence  place        15 minutes             per (key id, pseudonym) a struct yk_device
+ *     crossing  place/line   15 minutes             plus, minus
+ *     zone      place/zone   15 minutes             milliseconds inside, entries, exits, net change per second
+ *     health    sensor       15 minutes             the seconds it ran, its records, its drops
+ *     lags      sensor       the epoch's start      lag histograms */
+#ifndef YK_STATE_CELL_H
+#define YK_STATE_CELL_H
+
+#include "base/buffer.h"
+#include "base/cursor.h"
+#include "base/error.h"
+#include "observation.h"
+
+enum yk_cell_kind {
+    YK_CELL_PRESENCE = 1,
+    YK_CELL_CROSSING = 2,
+    YK_CELL_ZONE = 3,
+    YK_CELL_HEALTH = 4,
+    YK_CELL_LAGS = 5,
+};
+
+#define YK_CELL_KEY_SIZE 64
+
+/* One pseudonym in one place and window. 64 bytes; also the form in which the state file holds it (little-endian
+ * hosts). */
+struct yk_device {
+    uint64_t key_id, pseudonym;
+    uint64_t ticks[2];   /* bit i: heard in tick i of the window, 90 in use */
+    uint64_t gap_sq_ds2; /* sum G^2 */
+    uint32_t gap_ds;     /* sum G */
+    uint32_t adverts;
+    uint16_t first_ds, last_ds; /* first and last advert, tenths of a second into the window, 0..8999 */
+    uint8_t address_class;
+    uint8_t unused[11];
+};
+
+struct yk_devices {
+    struct yk_device *list; /* sorted by (key_id, pseudonym) after yk_devices_sort; a hash table order before */
+    size_t count, capacity;
+    uint32_t *slots; /* open addressing over list, 0 = free, else index + 1 */
+    size_t slot_count;
+};
+
+struct yk_crossing_cell {
+    uint64_t plus, minus;
+};
+
+struct yk_zone_cell {
+    uint64_t inside_ms, entered, left;
+    int32_t change[YK_WINDOW_S + 1]; /* persons more or fewer from this second of the window on */
+};
+
+struct yk_health_cell {
+    uint64_t ran[(YK_WINDOW_S + 63) / 64]; /* bit i: the sensor ran in second i */
+    uint64_t records;
+    struct yk_drops drops;
+};
+
+struct yk_lags_cell {
+    struct yk_lag_histogram lags[YK_ROTATING_COUNT];
+};
+
+struct yk_cell {
+    enum yk_cell_kind kind;
+    char key[YK_CELL_KEY_SIZE];
+    int64_t window_s;
+    int64_t epoch_s; /* presence only: which state file it belongs to */
+    union {
+        struct yk_devices devices;
+        struct yk_crossing_cell crossing;
+        struct yk_zone_cell zone;
+        struct yk_health_cell health;
+        struct yk_lags_cell *lags;
+    } as;
+};
+
+/* An empty cell of the kind. Free its content with yk_cell_clear. */
+enum yk_status yk_cell_init(struct yk_cell *cell, enum yk_cell_kind kind, const char *key,
+                            int64_t window_s) YK_MUST_CHECK;
+void yk_cell_clear(struct yk_cell *cell);
+
+/* Adds one tick of one pseudonym to a presence cell; the tick lies in the cell's window. */
+enum yk_status yk_cell_hear(struct yk_cell *cell, uint64_t key_id, const struct yk_presence *presence) YK_MUST_CHECK;
+/* Adds the part of a slice, or of a health interval, that lies in the cell's window. */
+void yk_cell_stay(struct yk_cell *cell, const struct yk_zone_slice *slice);
+void yk_cell_ran(struct yk_cell *cell, int64_t t0_s, int64_t t1_s);
+
+/* The cell as a part: *out is malloc'd. */
+enum yk_status yk_cell_encode(struct yk_cell *cell, uint8_t **out, size_t *size) YK_MUST_CHECK;
+/* Merges a part into the cell; YK_ERR_INPUT if the bytes are not one. */
+enum yk_status yk_cell_merge(struct yk_cell *cell, const uint8_t *bytes, size_t size) YK_MUST_CHECK;
+
+/* Most persons at once over the window's seconds, and seconds in which the sensor ran. */
+int64_t yk_zone_cell_max(const struct yk_zone_cell *zone);
+int yk_health_cell_seconds(const struct yk_health_cell *health);
+
+#endif

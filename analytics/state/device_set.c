@@ -1,0 +1,90 @@
+/* Open addressing over a growing list. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Pseudonyms are keyed hashes already, so their bits are taken as they are. The list is dense: encoding and evaluation
+ * walk it without the table. */
+#include "state/device_set.h"
+
+#include <stdlib.h>
+
+void yk_devices_clear(struct yk_devices *set)
+{
+    free(set->list);
+    free(set->slots);
+    *set = (struct yk_devices){0};
+}
+
+static uint32_t *slot_of(const struct yk_devices *set, uint64_t key_id, uint64_t pseudonym)
+{
+    size_t mask = set->slot_count - 1;
+    size_t i = (size_t)(pseudonym ^ key_id) & mask;
+    while (set->slots[i]) {
+        const struct yk_device *device = &set->list[set->slots[i] - 1];
+        if (device->pseudonym == pseudonym && device->key_id == key_id)
+            break;
+        i = (i + 1) & mask;
+    }
+    return &set->slots[i];
+}
+
+static enum yk_status grow(struct yk_devices *set)
+{
+    size_t capacity = set->capacity ? 2 * set->capacity : 32;
+    struct yk_device *list = realloc(set->list, capacity * sizeof *list);
+    if (!list)
+        return YK_ERR_MEMORY;
+    set->list = list;
+    uint32_t *slots = calloc(2 * capacity, sizeof *slots);
+    if (!slots)
+        return YK_ERR_MEMORY;
+    free(set->slots);
+    set->slots = slots;
+    set->slot_count = 2 * capacity;
+    set->capacity = capacity;
+    for (size_t i = 0; i < set->count; i++)
+        *slot_of(set, list[i].key_id, list[i].pseudonym) = (uint32_t)(i + 1);
+    return YK_OK;
+}
+
+enum yk_status yk_devices_merge(struct yk_devices *set, const struct yk_device *from)
+{
+    if (set->count == set->capacity) {
+        enum yk_status status = grow(set);
+        if (status != YK_OK)
+            return status;
+    }
+    uint32_t *slot = slot_of(set, from->key_id, from->pseudonym);
+    if (*slot == 0) {
+        set->list[set->count++] = *from;
+        *slot = (uint32_t)set->count;
+        return YK_OK;
+    }
+    struct yk_device *to = &set->list[*slot - 1];
+    to->ticks[0] |= from->ticks[0];
+    to->ticks[1] |= from->ticks[1];
+    to->gap_ds += from->gap_ds;
+    to->gap_sq_ds2 += from->gap_sq_ds2;
+    to->adverts += from->adverts;
+    to->first_ds = from->first_ds < to->first_ds ? from->first_ds : to->first_ds;
+    to->last_ds = from->last_ds > to->last_ds ? from->last_ds : to->last_ds;
+    return YK_OK;
+}
+
+static int by_identity(const void *a, const void *b)
+{
+    const struct yk_device *x = a, *y = b;
+    if (x->key_id != y->key_id)
+        return x->key_id < y->key_id ? -1 : 1;
+    if (x->pseudonym != y->pseudonym)
+        return x->pseudonym < y->pseudonym ? -1 : 1;
+    return 0;
+}
+
+void yk_devices_sort(struct yk_devices *set)
+{
+    if (set->count > 1)
+        qsort(set->list, set->count, sizeof *set->list, by_identity);
+    free(set->slots);
+    set->slots = NULL;
+    set->slot_count = 0;
+    set->capacity = set->count;
+}

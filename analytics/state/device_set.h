@@ -1,0 +1,13 @@
+/* A set of devices keyed by (key id, pseudonym), merged on insertion. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef YK_STATE_DEVICE_SET_H
+#define YK_STATE_DEVICE_SET_H
+
+#include "state/cell.h"
+
+void yk_devices_clear(struct yk_devices *set);
+/* Merges one device state: OR of ticks, earliest first, latest last, sums of the rest. */
+enum yk_status yk_devices_merge(struct yk_devices *set, const struct yk_device *from) YK_MUST_CHECK;
+/* Puts the list in order of (key_id, pseudonym); the set takes no more devices afterwards. */
+void yk_devices_sort(struct yk_devices *set);
+
+#endif

@@ -1,0 +1,248 @@
+/* From frames to cells. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "state/ingest.h"
+
+#include "base/calendar.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FUTURE_MAX_S 3600 /* how far ahead an edge's clock may be */
+#define DAY_S        86400
+
+static const char *const names[] = {
+#define X(name, text) #name,
+    YK_VERDICTS(X)
+#undef X
+};
+static const char *const texts[] = {
+#define X(name, text) text,
+    YK_VERDICTS(X)
+#undef X
+};
+
+const char *yk_verdict_name(enum yk_verdict verdict)
+{
+    return names[verdict];
+}
+
+const char *yk_verdict_text(enum yk_verdict verdict)
+{
+    return texts[verdict];
+}
+
+static int64_t window_of(int64_t t_s)
+{
+    return t_s - t_s % YK_WINDOW_S;
+}
+
+static const char *place_at(const struct yk_ingest *ingest, const char *sensor, int64_t t_s)
+{
+    const struct yk_sensor_config *config = yk_config_sensor_at(ingest->config, sensor, t_s);
+    return config ? ingest->config->places[config->place].id : NULL;
+}
+
+static enum yk_status take_presence(struct yk_ingest *ingest, const struct yk_frame *frame, bool *bad)
+{
+    const struct yk_frame_header *h = &frame->header;
+    if (!yk_body_presence_decode(frame, ingest->records)) {
+        *bad = true;
+        return YK_OK;
+    }
+    struct yk_cell *cell = NULL;
+    for (unsigned i = 0; i < h->records; i++) {
+        const struct yk_presence *p = &ingest->records[i];
+        int64_t window_s = window_of(p->tick * YK_TICK_S);
+        if (!cell || cell->window_s != window_s) {
+            const char *place = place_at(ingest, h->sensor, window_s);
+            if (!place) { /* before the sensor's first valid_from: it stood nowhere that counts */
+                cell = NULL;
+                continue;
+            }
+            enum yk_status status = yk_state_cell(ingest->store, YK_CELL_PRESENCE, place, window_s, h->epoch_s, &cell);
+            if (status != YK_OK)
+                return status;
+        }
+        enum yk_status status = yk_cell_hear(cell, h->key_id, p);
+        if (status != YK_OK)
+            return status;
+        ingest->observations++;
+    }
+    return YK_OK;
+}
+
+struct plain {
+    struct yk_ingest *ingest;
+    const struct yk_frame *frame;
+    enum yk_status status;
+};
+
+static void check_only(void *context, const struct yk_observation *observation)
+{
+    (void)context;
+    (void)observation;
+}
+
+static void take_crossing(struct plain *p, const struct yk_crossing *crossing)
+{
+    const struct yk_config *config = p->ingest->config;
+    int64_t t_s = crossing->t_ms / 1000;
+    const struct yk_sensor_config *sensor = yk_config_sensor_at(config, p->frame->header.sensor, t_s);
+    if (!sensor || crossing->line >= sensor->line_count)
+        return;
+    char key[YK_CELL_KEY_SIZE];
+    snprintf(key, sizeof key, "%s/%s", config->places[sensor->place].id, sensor->lines[crossing->line].id);
+    struct yk_cell *cell;
+    p->status = yk_state_cell(p->ingest->store, YK_CELL_CROSSING, key, window_of(t_s), 0, &cell);
+    if (p->status != YK_OK)
+        return;
+    cell->as.crossing.plus += crossing->direction > 0;
+    cell->as.crossing.minus += crossing->direction < 0;
+}
+
+static void take_slice(struct plain *p, const struct yk_zone_slice *slice)
+{
+    const struct yk_config *config = p->ingest->config;
+    int64_t t_s = slice->from_ms / 1000;
+    const struct yk_sensor_config *sensor = yk_config_sensor_at(config, p->frame->header.sensor, t_s);
+    if (!sensor || slice->zone >= sensor->zone_count)
+        return;
+    char key[YK_CELL_KEY_SIZE];
+    snprintf(key, sizeof key, "%s/%s", config->places[sensor->place].id, sensor->zones[slice->zone].id);
+    struct yk_cell *cell;
+    p->status = yk_state_cell(p->ingest->store, YK_CELL_ZONE, key, window_of(t_s), 0, &cell);
+    if (p->status == YK_OK)
+        yk_cell_stay(cell, slice);
+}
+
+static bool any(const struct yk_lag_histogram *h)
+{
+    return h->births || h->deaths || h->observed_ds;
+}
+
+static void take_health(struct plain *p, const struct yk_health *health)
+{
+    struct yk_ingest *ingest = p->ingest;
+    const char *sensor = p->frame->header.sensor;
+    struct yk_cell *cell;
+    for (int64_t w = window_of(health->t0_s); w < health->t1_s; w += YK_WINDOW_S) {
+        p->status = yk_state_cell(ingest->store, YK_CELL_HEALTH, sensor, w, 0, &cell);
+        if (p->status != YK_OK)
+            return;
+        yk_cell_ran(cell, health->t0_s, health->t1_s);
+        if (w == window_of(health->t0_s)) {
+            cell->as.health.records += health->records;
+            for (int i = 0; i < YK_DROP_COUNT; i++)
+                cell->as.health.drops.count[i] += health->drops.count[i];
+        }
+    }
+    yk_state_note(ingest->store, "first_s", health->t0_s, YK_FACT_MIN);
+    yk_state_note(ingest->store, "last_s", health->t1_s, YK_FACT_MAX);
+    if (!health->has_lags || (!any(&health->lags[0]) && !any(&health->lags[1])))
+        return;
+    int64_t epoch_s =
+        yk_epoch_start(health->t0_s, ingest->config->privacy.epoch_hours, ingest->config->privacy.epoch_start_s);
+    p->status = yk_state_cell(ingest->store, YK_CELL_LAGS, sensor, epoch_s, 0, &cell);
+    for (int r = 0; r < YK_ROTATING_COUNT && p->status == YK_OK; r++)
+        yk_lag_histogram_add(&cell->as.lags->lags[r], &health->lags[r]);
+}
+
+static void take_plain(void *context, const struct yk_observation *o)
+{
+    struct plain *p = context;
+    if (p->status != YK_OK)
+        return;
+    p->ingest->observations++;
+    if (o->kind == YK_KIND_CROSSING)
+        take_crossing(p, &o->as.crossing);
+    else if (o->kind == YK_KIND_ZONE)
+        take_slice(p, &o->as.zone);
+    else if (o->kind == YK_KIND_HEALTH)
+        take_health(p, &o->as.health);
+}
+
+static bool is_late(const struct yk_ingest *ingest, const struct yk_frame_header *h)
+{
+    if (h->group == YK_GROUP_PRESENCE) {
+        int64_t end_s =
+            yk_epoch_end(h->epoch_s, ingest->config->privacy.epoch_hours, ingest->config->privacy.epoch_start_s);
+        return yk_state_epoch_closed(ingest->store, h->epoch_s) ||
+               (ingest->now_s != INT64_MIN && ingest->now_s > end_s + ingest->config->privacy.grace_hours * 3600);
+    }
+    return h->base_s < yk_state_fact(ingest->store, "plain_final_s", INT64_MIN) ||
+           (ingest->now_s != INT64_MIN &&
+            h->base_s < ingest->now_s - (int64_t)ingest->config->retention.plain_days * DAY_S);
+}
+
+/* Whose frame it is, and whether it may speak for its sensor. The signature comes last: it costs most. */
+static enum yk_verdict judge(const struct yk_ingest *ingest, const char *stream_edge, const struct yk_frame *frame)
+{
+    const struct yk_frame_header *h = &frame->header;
+    if (strcmp(h->edge, stream_edge) != 0 || strcmp(h->district, ingest->config->district) != 0)
+        return YK_VERDICT_wrong_edge;
+    const struct yk_enrolled_edge *edge = yk_enrolment_find(ingest->enrolment, h->edge);
+    if (!edge || h->base_s < edge->valid_from_s)
+        return YK_VERDICT_wrong_edge;
+    if (!yk_enrolled_sensor(edge, h->sensor) || !yk_config_sensor(ingest->config, h->sensor))
+        return YK_VERDICT_unknown_sensor;
+    if (ingest->now_s != INT64_MIN && h->base_s > ingest->now_s + FUTURE_MAX_S)
+        return YK_VERDICT_future;
+    if (h->group == YK_GROUP_PRESENCE && (h->epoch_s != yk_epoch_start(h->base_s, ingest->config->privacy.epoch_hours,
+                                                                       ingest->config->privacy.epoch_start_s) ||
+                                          h->last_s >= yk_epoch_end(h->epoch_s, ingest->config->privacy.epoch_hours,
+                                                                    ingest->config->privacy.epoch_start_s)))
+        return YK_VERDICT_bad_body;
+    if (!yk_frame_verify(frame, edge->public_key))
+        return YK_VERDICT_bad_signature;
+    return YK_VERDICT_taken;
+}
+
+enum yk_status yk_ingest_frame(struct yk_ingest *ingest, const char *stream_edge, const uint8_t *bytes, size_t size,
+                               enum yk_verdict *verdict)
+{
+    struct yk_frame frame;
+    enum yk_status status = YK_OK;
+    switch (yk_frame_parse(bytes, size, &frame)) {
+    case YK_FRAME_OK:
+        *verdict = frame.size == size ? judge(ingest, stream_edge, &frame) : YK_VERDICT_bad_frame;
+        break;
+    case YK_FRAME_NEWER:
+        *verdict = YK_VERDICT_newer_version;
+        break;
+    case YK_FRAME_SHORT:
+    case YK_FRAME_BAD:
+        *verdict = YK_VERDICT_bad_frame;
+        break;
+    }
+    if (*verdict != YK_VERDICT_taken)
+        goto out;
+    const struct yk_frame_header *h = &frame.header;
+    if (yk_state_has(ingest->store, h)) {
+        *verdict = YK_VERDICT_duplicate;
+        goto out;
+    }
+    if (is_late(ingest, h)) {
+        *verdict = YK_VERDICT_late;
+        status = yk_state_mark(ingest->store, h, true); /* the edge may forget it: nobody will ever take it */
+        goto out;
+    }
+    bool bad = false;
+    if (h->flags & YK_FRAME_TOMBSTONE) {
+        /* Its sequence is spent and accounted for; there is nothing in it. */
+    } else if (h->group == YK_GROUP_PRESENCE) {
+        status = take_presence(ingest, &frame, &bad);
+    } else if (h->group == YK_GROUP_PLAIN) {
+        bad = !yk_body_plain_decode(&frame, check_only, NULL);
+        struct plain plain = {ingest, &frame, YK_OK};
+        if (!bad && !yk_body_plain_decode(&frame, take_plain, &plain))
+            bad = true;
+        status = plain.status;
+    }
+    if (bad)
+        *verdict = YK_VERDICT_bad_body; /* signed by the edge and still wrong: a defect there, which sending again won't
+                                           mend */
+    if (status == YK_OK)
+        status = yk_state_mark(ingest->store, h, bad);
+out:
+    ingest->verdicts[*verdict]++;
+    return status;
+}

@@ -1,0 +1,256 @@
+/* Parts and marks in one file. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Parts are only ever inserted by a commit, so a commit costs what changed and not what is there. A cell of many parts
+ * is written back as one while it is read: reading has merged it anyway. */
+#include "state/state_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PARTS_MAX 8 /* more are merged into one when they are read */
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS part(kind INTEGER NOT NULL, key TEXT NOT NULL, window INTEGER NOT NULL,"
+    " bytes BLOB NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS part_by_cell ON part(kind, key, window);"
+    "CREATE INDEX IF NOT EXISTS part_by_time ON part(kind, window);"
+    "CREATE TABLE IF NOT EXISTS received(edge TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS position(edge TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS closed(epoch INTEGER PRIMARY KEY);"
+    "CREATE TABLE IF NOT EXISTS fact(name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;"
+    "PRAGMA user_version=1;";
+
+static enum yk_status load_received(struct yk_state_file *file, struct yk_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    enum yk_status status = yk_db_prepare(file->db, "SELECT edge, bytes FROM received ORDER BY edge", &s, err);
+    bool row = true;
+    while (status == YK_OK && (status = yk_db_step(file->db, s, &row, err)) == YK_OK && row) {
+        struct yk_received *received = yk_state_file_edge(file, (const char *)sqlite3_column_text(s, 0), true);
+        if (!received)
+            status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+        else if (yk_received_decode(sqlite3_column_blob(s, 1), (size_t)sqlite3_column_bytes(s, 1), received) != YK_OK)
+            status = yk_error_set(err, YK_ERR_INPUT, "%s: the received marks are damaged", file->path);
+    }
+    sqlite3_finalize(s);
+    return status;
+}
+
+enum yk_status yk_state_file_open(struct yk_state_file *file, const char *path, int64_t epoch_s, struct yk_error *err)
+{
+    memset(file, 0, sizeof *file);
+    snprintf(file->path, sizeof file->path, "%s", path);
+    file->epoch_s = epoch_s;
+    enum yk_status status = yk_db_open(path, YK_DB_WRITE, schema, &file->db, err);
+    if (status == YK_OK)
+        status = yk_db_prepare(file->db, "INSERT INTO part VALUES(?1, ?2, ?3, ?4)", &file->put_part, err);
+    if (status == YK_OK)
+        status = yk_db_prepare(file->db, "INSERT OR REPLACE INTO received VALUES(?1, ?2)", &file->put_received, err);
+    if (status == YK_OK)
+        status = load_received(file, err);
+    if (status != YK_OK)
+        yk_state_file_close(file);
+    return status;
+}
+
+void yk_state_file_close(struct yk_state_file *file)
+{
+    sqlite3_finalize(file->put_part);
+    sqlite3_finalize(file->put_received);
+    yk_db_close(file->db);
+    for (size_t i = 0; i < file->edge_count; i++)
+        yk_received_clear(&file->edges[i].received);
+    free(file->edges);
+    memset(file, 0, sizeof *file);
+}
+
+static struct yk_edge_received *find_edge(const struct yk_state_file *file, const char *edge)
+{
+    for (size_t i = 0; i < file->edge_count; i++)
+        if (strcmp(file->edges[i].edge, edge) == 0)
+            return &file->edges[i];
+    return NULL;
+}
+
+struct yk_received *yk_state_file_edge(struct yk_state_file *file, const char *edge, bool make)
+{
+    struct yk_edge_received *found = find_edge(file, edge);
+    if (found || !make)
+        return found ? &found->received : NULL;
+    struct yk_edge_received *edges = realloc(file->edges, (file->edge_count + 1) * sizeof *edges);
+    if (!edges)
+        return NULL;
+    file->edges = edges;
+    found = &edges[file->edge_count++];
+    memset(found, 0, sizeof *found);
+    snprintf(found->edge, sizeof found->edge, "%s", edge);
+    return &found->received;
+}
+
+bool yk_state_file_has(const struct yk_state_file *file, const struct yk_frame_header *header)
+{
+    const struct yk_edge_received *edge = find_edge(file, header->edge);
+    return edge && yk_received_has(&edge->received, header);
+}
+
+enum yk_status yk_state_file_mark(struct yk_state_file *file, const struct yk_frame_header *header)
+{
+    struct yk_received *received = yk_state_file_edge(file, header->edge, true);
+    if (!received)
+        return YK_ERR_MEMORY;
+    find_edge(file, header->edge)->dirty = true;
+    return yk_received_add(received, header);
+}
+
+enum yk_status yk_state_file_put_received(struct yk_state_file *file, struct yk_error *err)
+{
+    for (size_t i = 0; i < file->edge_count; i++) {
+        if (!file->edges[i].dirty)
+            continue;
+        uint8_t *bytes;
+        size_t size;
+        if (yk_received_encode(&file->edges[i].received, &bytes, &size) != YK_OK)
+            return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+        sqlite3_bind_text(file->put_received, 1, file->edges[i].edge, -1, SQLITE_STATIC);
+        sqlite3_bind_blob64(file->put_received, 2, bytes, size, SQLITE_STATIC);
+        enum yk_status status = yk_db_run(file->db, file->put_received, err);
+        sqlite3_clear_bindings(file->put_received);
+        free(bytes);
+        if (status != YK_OK)
+            return status;
+    }
+    return YK_OK;
+}
+
+enum yk_status yk_state_file_put_cell(struct yk_state_file *file, struct yk_cell *cell, struct yk_error *err)
+{
+    uint8_t *bytes;
+    size_t size;
+    enum yk_status status = yk_cell_encode(cell, &bytes, &size);
+    if (status != YK_OK)
+        return yk_error_set(err, status, "a state does not fit its part");
+    sqlite3_bind_int(file->put_part, 1, (int)cell->kind);
+    sqlite3_bind_text(file->put_part, 2, cell->key, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(file->put_part, 3, cell->window_s);
+    sqlite3_bind_blob64(file->put_part, 4, bytes, size, SQLITE_STATIC);
+    status = yk_db_run(file->db, file->put_part, err);
+    sqlite3_clear_bindings(file->put_part);
+    free(bytes);
+    return status;
+}
+
+/* Replaces the parts of a cell by the merged one. */
+static enum yk_status write_back(struct yk_state_file *file, struct yk_cell *cell, struct yk_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    enum yk_status status = yk_db_exec(file->db, "BEGIN IMMEDIATE", err);
+    if (status != YK_OK)
+        return status;
+    status = yk_db_prepare(file->db, "DELETE FROM part WHERE kind=?1 AND key=?2 AND window=?3", &s, err);
+    if (status == YK_OK) {
+        sqlite3_bind_int(s, 1, (int)cell->kind);
+        sqlite3_bind_text(s, 2, cell->key, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(s, 3, cell->window_s);
+        status = yk_db_run(file->db, s, err);
+    }
+    sqlite3_finalize(s);
+    if (status == YK_OK)
+        status = yk_state_file_put_cell(file, cell, err);
+    if (status == YK_OK)
+        return yk_db_exec(file->db, "COMMIT", err);
+    sqlite3_exec(file->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+struct cell_name {
+    char key[YK_CELL_KEY_SIZE];
+    int64_t window_s;
+    int parts;
+};
+
+/* The cells asked for, by name: read whole before the parts, because writing back changes the table. */
+static enum yk_status list_cells(struct yk_state_file *file, enum yk_cell_kind kind, const char *key, int64_t from_s,
+                                 int64_t to_s, struct cell_name **out, size_t *count, struct yk_error *err)
+{
+    *out = NULL;
+    *count = 0;
+    size_t capacity = 0;
+    sqlite3_stmt *s = NULL;
+    enum yk_status status = yk_db_prepare(file->db,
+                                          key ? "SELECT key, window, COUNT(*) FROM part WHERE kind=?1 AND key=?4 AND "
+                                                "window>=?2 AND window<?3 GROUP BY key, window ORDER BY key, window"
+                                              : "SELECT key, window, COUNT(*) FROM part WHERE kind=?1 AND window>=?2 "
+                                                "AND window<?3 GROUP BY key, window ORDER BY key, window",
+                                          &s, err);
+    if (status != YK_OK)
+        return status;
+    sqlite3_bind_int(s, 1, (int)kind);
+    sqlite3_bind_int64(s, 2, from_s);
+    sqlite3_bind_int64(s, 3, to_s);
+    if (key)
+        sqlite3_bind_text(s, 4, key, -1, SQLITE_STATIC);
+    bool row = true;
+    while ((status = yk_db_step(file->db, s, &row, err)) == YK_OK && row) {
+        if (*count == capacity) {
+            capacity = capacity ? 2 * capacity : 128;
+            struct cell_name *list = realloc(*out, capacity * sizeof *list);
+            if (!list) {
+                status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+                break;
+            }
+            *out = list;
+        }
+        struct cell_name *name = &(*out)[(*count)++];
+        snprintf(name->key, sizeof name->key, "%s", (const char *)sqlite3_column_text(s, 0));
+        name->window_s = sqlite3_column_int64(s, 1);
+        name->parts = sqlite3_column_int(s, 2);
+    }
+    sqlite3_finalize(s);
+    return status;
+}
+
+static enum yk_status merge_parts(struct yk_state_file *file, sqlite3_stmt *s, struct yk_cell *cell,
+                                  struct yk_error *err)
+{
+    sqlite3_bind_int(s, 1, (int)cell->kind);
+    sqlite3_bind_text(s, 2, cell->key, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 3, cell->window_s);
+    enum yk_status status;
+    bool row = true;
+    while ((status = yk_db_step(file->db, s, &row, err)) == YK_OK && row) {
+        status = yk_cell_merge(cell, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
+        if (status != YK_OK) {
+            yk_error_set(err, status, "%s: a state of %s is damaged", file->path, cell->key);
+            break;
+        }
+    }
+    sqlite3_reset(s);
+    return status;
+}
+
+enum yk_status yk_state_file_read(struct yk_state_file *file, enum yk_cell_kind kind, const char *key, int64_t from_s,
+                                  int64_t to_s, yk_cell_fn *fn, void *context, struct yk_error *err)
+{
+    struct cell_name *names;
+    size_t count;
+    sqlite3_stmt *s = NULL;
+    enum yk_status status = list_cells(file, kind, key, from_s, to_s, &names, &count, err);
+    if (status == YK_OK)
+        status = yk_db_prepare(file->db, "SELECT bytes FROM part WHERE kind=?1 AND key=?2 AND window=?3", &s, err);
+    for (size_t i = 0; i < count && status == YK_OK; i++) {
+        struct yk_cell cell;
+        status = yk_cell_init(&cell, kind, names[i].key, names[i].window_s);
+        cell.epoch_s = file->epoch_s;
+        if (status == YK_OK)
+            status = merge_parts(file, s, &cell, err);
+        if (status == YK_OK && names[i].parts > PARTS_MAX)
+            status = write_back(file, &cell, err);
+        if (status == YK_OK)
+            status = fn(context, &cell, err);
+        yk_cell_clear(&cell);
+    }
+    sqlite3_finalize(s);
+    free(names);
+    return status;
+}
