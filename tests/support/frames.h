@@ -1,0 +1,31 @@
+/* Frames out of a spool, into Redis, and what the district says it has. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef YK_TESTS_SUPPORT_FRAMES_H
+#define YK_TESTS_SUPPORT_FRAMES_H
+
+#include "frame/frame.h"
+#include "frame/received.h"
+#include "support/rig.h"
+
+#include <hiredis/hiredis.h>
+
+struct yk_test_frames {
+    struct yk_frame *list; /* each with its own bytes */
+    size_t count;
+};
+
+void yk_test_frames_read(struct yk_test_frames *frames, const char *spool);
+void yk_test_frames_free(struct yk_test_frames *frames);
+
+redisContext *yk_test_redis_connect(const char *url);
+/* Adds bytes to the edge's stream of the district `riverside`. */
+void yk_test_redis_add(redisContext *redis, const char *edge, const void *bytes, size_t size);
+size_t yk_test_redis_length(redisContext *redis, const char *edge);
+
+/* How many of the frames the signed covered message of edge `local` says the district has; 0 without a message or a
+ * Redis. */
+size_t yk_test_covered(const char *url, const char *keys, const struct yk_test_frames *frames);
+
+/* The pseudonyms in the presence frames, each once: *out is malloc'd. */
+size_t yk_test_pseudonyms(const struct yk_test_frames *frames, uint64_t **out);
+
+#endif
