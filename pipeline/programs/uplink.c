@@ -1,0 +1,292 @@
+/* yukikai uplink: spool to Redis. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Carries sealed frames and nothing else: it has no key and sees no identifier. Frames go out in windows of pipelined
+ * XADD commands. What Redis has taken is not yet safe; a frame is done with when the district's signed covered message
+ * says so. When Redis is away or full, it waits: 0.1 s, doubling to 30 s, with jitter, so that many edges don't come
+ * back at once. */
+#include "base/log.h"
+#include "base/progress.h"
+#include "config/config.h"
+#include "frame/keys.h"
+#include "link/outbox.h"
+#include "link/redis.h"
+
+#include <argp.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+const char *argp_program_version = "yukikai-uplink " YK_VERSION;
+
+static const char doc[] = "Send the frames of a spool to the district's Redis, and delete those that the district has."
+                          "\vExample:\n"
+                          "  yukikai uplink riverside.yaml --edge local --spool run/spool --keys run/keys\n";
+
+enum { OPT_EDGE = 256, OPT_KEYS, OPT_SPOOL, OPT_REDIS, OPT_DRAIN, OPT_RESEND, OPT_QUIET };
+
+static const struct argp_option options[] = {
+    {"edge", OPT_EDGE, "ID", 0, "this edge (default local)", 0},
+    {"keys", OPT_KEYS, "DIR", 0, "folder of district.pub (default run/keys)", 0},
+    {"spool", OPT_SPOOL, "DIR", 0, "where frames wait (default run/spool)", 0},
+    {"redis", OPT_REDIS, "URL", 0, "unix:PATH or tcp://HOST:PORT (default: the district file's)", 0},
+    {"drain", OPT_DRAIN, NULL, 0, "end when no collector writes and the district has every frame", 0},
+    {"resend-after", OPT_RESEND, "SECONDS", 0, "send again what is not covered by then (default 30)", 0},
+    {"quiet", OPT_QUIET, NULL, 0, "no progress line", 0},
+    {0},
+};
+
+struct arguments {
+    const char *district, *edge, *keys, *spool, *redis;
+    int resend_s;
+    bool drain, quiet;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case OPT_EDGE:
+        a->edge = arg;
+        return 0;
+    case OPT_KEYS:
+        a->keys = arg;
+        return 0;
+    case OPT_SPOOL:
+        a->spool = arg;
+        return 0;
+    case OPT_REDIS:
+        a->redis = arg;
+        return 0;
+    case OPT_DRAIN:
+        a->drain = true;
+        return 0;
+    case OPT_QUIET:
+        a->quiet = true;
+        return 0;
+    case OPT_RESEND: {
+        char *end;
+        long value = strtol(arg, &end, 10);
+        if (*end || value < 1 || value > 86400)
+            argp_error(state, "--resend-after is 1 to 86400 seconds, not '%s'", arg);
+        a->resend_s = (int)value;
+        return 0;
+    }
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0)
+            argp_error(state, "one district file is expected, '%s' is too many", arg);
+        a->district = arg;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "a district file is needed");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+#define WINDOW_FRAMES  64
+#define WINDOW_BYTES   (2 * 1024 * 1024)
+#define IDLE_MS        200
+#define BACKOFF_MAX_MS 30000
+
+struct uplink {
+    const struct yk_config *config;
+    const struct arguments *arguments;
+    const char *url;
+    uint8_t district_public[YK_FRAME_PUBLIC_SIZE];
+    struct yk_outbox *outbox;
+    redisContext *redis;
+    uint64_t covered_counter;
+    uint64_t waiting_max; /* most frames that waited at once, for the progress line */
+    unsigned backoff_ms;
+    struct yk_log_once away, forged;
+};
+
+static void wait_ms(unsigned ms)
+{
+    nanosleep(&(struct timespec){ms / 1000, (long)(ms % 1000) * 1000000}, NULL);
+}
+
+static void lose_connection(struct uplink *u)
+{
+    redisFree(u->redis);
+    u->redis = NULL;
+    yk_outbox_forget_sent(u->outbox);
+}
+
+/* Sends up to one window; *sent says how many frames went out. */
+static enum yk_status send_window(struct uplink *u, size_t *sent, struct yk_error *err)
+{
+    char key[YK_KEY_SIZE];
+    yk_key_frames(key, u->config->district, 0, u->arguments->edge);
+    struct yk_mono now = yk_mono_now(&yk_clock_system);
+    struct yk_mono resend_before = {now.us - (int64_t)u->arguments->resend_s * 1000000};
+    const uint8_t *bytes;
+    size_t size, total = 0;
+    *sent = 0;
+    while (*sent < WINDOW_FRAMES && total < WINDOW_BYTES &&
+           yk_outbox_next(u->outbox, now, resend_before, &bytes, &size)) {
+        const char *argv[] = {"XADD", key, "*", "f", (const char *)bytes};
+        const size_t lengths[] = {4, strlen(key), 1, 1, size};
+        if (redisAppendCommandArgv(u->redis, 5, argv, lengths) != REDIS_OK)
+            return yk_error_set(err, YK_ERR_UNAVAILABLE, "Redis: %s", u->redis->errstr);
+        ++*sent;
+        total += size;
+    }
+    enum yk_status worst = YK_OK;
+    for (size_t i = 0; i < *sent; i++) { /* every reply is taken, also after a refusal */
+        redisReply *reply;
+        enum yk_status status = yk_redis_reply(u->redis, &reply, err);
+        freeReplyObject(reply);
+        if (status == YK_ERR_UNAVAILABLE)
+            return status;
+        if (status != YK_OK)
+            worst = status;
+    }
+    return worst;
+}
+
+static enum yk_status take_covered(struct uplink *u, struct yk_error *err)
+{
+    char key[YK_KEY_SIZE];
+    yk_key_covered(key, u->config->district, 0);
+    const char *argv[] = {"HGET", key, u->arguments->edge};
+    redisReply *reply = NULL;
+    enum yk_status status = yk_redis_command(u->redis, 3, argv, NULL, &reply, err);
+    if (status != YK_OK || reply->type != REDIS_REPLY_STRING)
+        goto out;
+    struct yk_received covered = {0};
+    enum yk_status opened = yk_covered_open((const uint8_t *)reply->str, (size_t)reply->len, u->config->district,
+                                            u->arguments->edge, u->district_public, &u->covered_counter, &covered);
+    if (opened == YK_OK) {
+        yk_outbox_cover(u->outbox, &covered);
+        yk_log_leave(&u->forged, "the covered message is signed by the district again");
+    } else {
+        yk_log_enter(&u->forged, "a covered message that the district did not sign was ignored; nothing is deleted");
+    }
+    yk_received_clear(&covered);
+out:
+    freeReplyObject(reply);
+    return status;
+}
+
+/* One round: look, send, hear what is covered. *busy: something moved, go on at once. */
+static enum yk_status round_trip(struct uplink *u, bool *busy, struct yk_error *err)
+{
+    *busy = false;
+    if (!u->redis) {
+        enum yk_status status = yk_redis_connect(u->url, &u->redis, err);
+        if (status != YK_OK)
+            return status;
+    }
+    enum yk_status status = yk_outbox_scan(u->outbox, err);
+    size_t sent = 0;
+    if (status == YK_OK)
+        status = send_window(u, &sent, err);
+    if (status == YK_OK)
+        status = take_covered(u, err);
+    *busy = sent > 0;
+    return status;
+}
+
+static bool drained(const struct uplink *u)
+{
+    struct yk_outbox_figures figures;
+    yk_outbox_figures(u->outbox, &figures);
+    return u->arguments->drain && figures.waiting == 0 && !figures.growing;
+}
+
+static void show_progress(struct uplink *u)
+{
+    if (u->arguments->quiet)
+        return;
+    struct yk_outbox_figures figures;
+    yk_outbox_figures(u->outbox, &figures);
+    if (u->arguments->drain && figures.frames > 0)
+        yk_progress_draw("sending", figures.frames - figures.waiting, figures.frames);
+}
+
+static void back_off(struct uplink *u)
+{
+    unsigned jitter = randombytes_uniform(u->backoff_ms + 1);
+    for (unsigned left = u->backoff_ms / 2 + jitter / 2; left > 0 && !stop;) {
+        unsigned step = left > 100 ? 100 : left;
+        wait_ms(step);
+        left -= step;
+    }
+    u->backoff_ms = u->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : u->backoff_ms * 2;
+}
+
+static enum yk_status run(struct uplink *u, struct yk_error *err)
+{
+    u->backoff_ms = 100;
+    while (!stop) {
+        bool busy;
+        enum yk_status status = round_trip(u, &busy, err);
+        if (status == YK_OK) {
+            yk_log_leave(&u->away, "connected to Redis again");
+            u->backoff_ms = 100;
+            show_progress(u);
+            if (drained(u))
+                break;
+            if (!busy)
+                wait_ms(u->arguments->drain ? 20 : IDLE_MS);
+            continue;
+        }
+        if (status != YK_ERR_UNAVAILABLE && status != YK_ERR_FULL && status != YK_ERR_REFUSED)
+            return status;
+        yk_log_enter(&u->away, "%s; frames wait in the spool", err->message);
+        lose_connection(u);
+        back_off(u);
+    }
+    yk_progress_clear();
+    struct yk_outbox_figures figures;
+    yk_outbox_figures(u->outbox, &figures);
+    if (figures.damaged)
+        yk_log(YK_LOG_WARNING, "%llu stretches of the spool hold no whole frame (a torn tail, or a damaged disk)",
+               (unsigned long long)figures.damaged);
+    return YK_OK;
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments a = {.edge = "local", .keys = "run/keys", .spool = "run/spool", .resend_s = 30};
+    struct argp argp = {options, parse, "DISTRICT.yaml", doc, NULL, NULL, NULL};
+    argp_err_exit_status = 64;
+    yk_log_start("uplink");
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+
+    struct yk_error err = {0};
+    struct yk_config *config = NULL;
+    struct uplink u = {.arguments = &a};
+    enum yk_status status = yk_config_read(a.district, &config, NULL, &err);
+    if (status == YK_OK)
+        status = yk_keys_load_public(a.keys, "district", u.district_public, &err);
+    if (status == YK_OK)
+        status = yk_outbox_new(a.spool, &u.outbox, &err);
+    if (status == YK_OK) {
+        u.config = config;
+        u.url = a.redis ? a.redis : config->redis.url;
+        status = run(&u, &err);
+    }
+    if (status != YK_OK)
+        yk_log(YK_LOG_ERROR, "%s", err.message);
+    redisFree(u.redis);
+    yk_outbox_free(u.outbox);
+    yk_config_free(config);
+    return yk_status_exit_code(status);
+}

@@ -1,0 +1,20 @@
+/* The running parts of one machine: what up and demo have in common. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef YK_SUPERVISE_LIVE_H
+#define YK_SUPERVISE_LIVE_H
+
+#include "supervise/group.h"
+#include "supervise/machine.h"
+
+struct yk_live {
+    struct yk_machine *machine;
+    struct yk_group group;
+    struct yk_child collect[2], uplink, analyze, serve;
+};
+
+/* Starts the dashboard alone: before there is anything to show, it says so. listen NULL: as configured. */
+enum yk_status yk_live_serve(struct yk_live *live, const char *listen, struct yk_error *err) YK_MUST_CHECK;
+/* Starts collectors (those families in `families` that have a sensor), uplink, analyze. Redis must run. inputs are
+ * "SENSOR=PATH" and override the configuration; NULL-terminated, may be NULL. */
+enum yk_status yk_live_start(struct yk_live *live, const char *const *inputs, struct yk_error *err) YK_MUST_CHECK;
+
+#endif
