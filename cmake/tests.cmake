@@ -13,10 +13,8 @@ function(yk_criterion_test name source)
     set(ARG_TIMEOUT 120)
   endif()
   add_executable(${name} ${source})
-  target_link_libraries(${name} PRIVATE ${ARG_LIBS} PkgConfig::CRITERION PkgConfig::JANSSON yk_warnings)
+  target_link_libraries(${name} PRIVATE ${ARG_LIBS} PkgConfig::CRITERION PkgConfig::JANSSON PkgConfig::GSL yk_test_warnings)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  # Criterion's macros use what -Wpedantic and -Wdouble-promotion dislike.
-  target_compile_options(${name} PRIVATE -Wno-pedantic -Wno-double-promotion -Wno-missing-prototypes -Wno-cast-qual)
   target_compile_definitions(${name} PRIVATE
     YK_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}"
     YK_SOURCE_DIR="${PROJECT_SOURCE_DIR}"

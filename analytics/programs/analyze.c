@@ -5,6 +5,7 @@
  * be killed at any moment: what was not committed is read again, what was is known by its mark. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/progress.h"
 #include "config/config.h"
 #include "frame/keys.h"
@@ -13,7 +14,6 @@
 #include "state/ingest.h"
 
 #include <argp.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,14 +97,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     default:
         return ARGP_ERR_UNKNOWN;
     }
-}
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stop = 1;
 }
 
 #define COMMIT_FRAMES 2048
@@ -266,7 +258,7 @@ static enum yk_status round_trip(struct worker *w, struct yk_error *err)
 static enum yk_status run(struct worker *w, struct yk_error *err)
 {
     enum yk_status status = YK_OK;
-    while (!stop) {
+    while (!yk_stop) {
         status = round_trip(w, err);
         if (status != YK_OK && !passes(w, status, err))
             return status;
@@ -328,14 +320,11 @@ int main(int argc, char **argv)
     argp_err_exit_status = 64;
     yk_log_start("analyze");
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    yk_stop_on_signals();
 
     struct yk_error err = {0};
     struct worker w = {.arguments = &a};
-    enum yk_status status = yk_config_read(a.district, &w.config, NULL, &err);
+    enum yk_status status = yk_config_load(a.district, &w.config, &err);
     if (status == YK_OK)
         status = prepare(&w, &err);
     if (status == YK_OK)

@@ -5,6 +5,7 @@
  * addresses is not dumpable and leaves no core. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/progress.h"
 #include "config/config.h"
 #include "config/edge_config.h"
@@ -16,7 +17,6 @@
 #include <argp.h>
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,14 +124,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stop = 1;
-}
-
 /* One sensor: its inputs in order, its thread. */
 struct worker {
     const struct yk_sensor_config *sensor;
@@ -148,7 +140,7 @@ static void *work(void *argument)
 {
     struct worker *w = argument;
     enum yk_status worst = YK_OK;
-    for (size_t i = 0; i < w->path_count && !stop; i++) {
+    for (size_t i = 0; i < w->path_count && !yk_stop; i++) {
         const struct yk_source *source = yk_source_find(w->sensor->kind);
         if (!source)
             source = yk_source_for_file(w->sensor->family);
@@ -294,7 +286,7 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         status = yk_spool_open(&spool_options, &spool, err);
     for (size_t i = 0; i < count && status == YK_OK; i++) {
         struct yk_session_options session = {
-            config, workers[i].sensor, spool, identity, a->bulk ? YK_FLUSH_BULK : YK_FLUSH_LIVE, &stop};
+            config, workers[i].sensor, spool, identity, a->bulk ? YK_FLUSH_BULK : YK_FLUSH_LIVE, &yk_stop};
         status = yk_session_new(&session, &workers[i].session, err);
     }
     for (size_t i = 0; i < count && status == YK_OK; i++) {
@@ -303,7 +295,7 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         if (code != 0) {
             errno = code;
             status = yk_error_errno(err, YK_ERR_MEMORY, "cannot start a thread");
-            stop = 1;
+            yk_stop = 1;
         }
     }
     if (status == YK_OK)
@@ -358,18 +350,12 @@ int main(int argc, char **argv)
     yk_log_start("collect");
     argp_parse(&argp, argc, argv, 0, NULL, &a);
 
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
+    yk_stop_on_signals();
 
     struct yk_error err = {0};
     struct yk_config *config = NULL;
     struct yk_edge_config *edge = NULL;
-    struct yk_config_mistakes mistakes = {0};
-    enum yk_status status = yk_config_read(a.district, &config, &mistakes, &err);
-    if (status == YK_ERR_CONFIG)
-        yk_config_mistakes_print(a.district, &mistakes, stderr);
-    yk_config_mistakes_free(&mistakes);
+    enum yk_status status = yk_config_load(a.district, &config, &err);
     if (status == YK_OK)
         status = take_edge(&a, config, &edge, &err);
     if (status == YK_OK)

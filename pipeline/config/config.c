@@ -88,3 +88,13 @@ void yk_config_free(struct yk_config *config)
     free(config->kpis);
     free(config);
 }
+
+enum yk_status yk_config_load(const char *path, struct yk_config **out, struct yk_error *err)
+{
+    struct yk_config_mistakes mistakes = {0};
+    enum yk_status status = yk_config_read(path, out, &mistakes, err);
+    if (status == YK_ERR_CONFIG)
+        yk_config_mistakes_print(path, &mistakes, stderr);
+    yk_config_mistakes_free(&mistakes);
+    return status;
+}

@@ -141,6 +141,8 @@ enum yk_status yk_config_read(const char *path, struct yk_config **out, struct y
 /* The same on bytes that are already in memory; path is for messages. */
 enum yk_status yk_config_read_bytes(const char *path, const void *bytes, size_t length, struct yk_config **out,
                                     struct yk_config_mistakes *mistakes, struct yk_error *err) YK_MUST_CHECK;
+/* For programs: as yk_config_read, with every mistake printed on stderr. */
+enum yk_status yk_config_load(const char *path, struct yk_config **out, struct yk_error *err) YK_MUST_CHECK;
 void yk_config_free(struct yk_config *config);
 void yk_config_mistakes_free(struct yk_config_mistakes *mistakes);
 /* "FILE:LINE:COLUMN: text" a line each. */

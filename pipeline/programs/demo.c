@@ -6,13 +6,13 @@
  * goes on living in real time. A later start finds the history and goes on; the time in between shows as what it was,
  * an outage. */
 #include "base/log.h"
+#include "base/stop.h"
 #include "config/config.h"
 #include "supervise/live.h"
 
 #include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,14 +75,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     default:
         return ARGP_ERR_UNKNOWN;
     }
-}
-
-static volatile int stop;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stop = 1;
 }
 
 /* examples/riverside.yaml, put into the program by the assembler (see CMakeLists.txt). */
@@ -162,21 +154,21 @@ static enum yk_status make_history(struct demo *demo, struct yk_error *err)
     if (status == YK_OK)
         status = yk_child_start(&simulate, err);
     if (status == YK_OK)
-        status = yk_child_wait(&simulate, &stop, err);
+        status = yk_child_wait(&simulate, &yk_stop, err);
     for (int f = 0; f < 2; f++) {
         if (status == YK_OK)
-            status = yk_child_wait(&collect[f], &stop, err);
+            status = yk_child_wait(&collect[f], &yk_stop, err);
         yk_child_end(&collect[f], 5000);
     }
     if (status == YK_OK)
-        status = yk_machine_take_history(&demo->machine, false, &stop, err);
+        status = yk_machine_take_history(&demo->machine, false, &yk_stop, err);
     if (status != YK_OK)
         return status;
     yk_machine_analyze(&demo->machine, &finish);
     yk_child_args(&finish, "--finish", "due", NULL);
     status = yk_child_start(&finish, err);
     if (status == YK_OK)
-        status = yk_child_wait(&finish, &stop, err);
+        status = yk_child_wait(&finish, &yk_stop, err);
     if (status == YK_OK) {
         int fd = open(demo->done, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
         if (fd < 0)
@@ -219,7 +211,7 @@ static enum yk_status live_on(struct demo *demo, struct yk_error *err)
         status = yk_group_add(&demo->live.group, &simulate, err);
     if (status == YK_OK)
         fprintf(stderr, "The district is living now. Ctrl-C ends the demo; the next start goes on from here.\n");
-    while (status == YK_OK && !stop) {
+    while (status == YK_OK && !yk_stop) {
         yk_group_watch(&demo->live.group);
         if (!yk_child_running(&demo->machine.redis.child))
             status = yk_private_redis_start(&demo->machine.redis, demo->machine.run, err);
@@ -273,7 +265,7 @@ static enum yk_status run(struct demo *demo, struct yk_config **config, struct y
         status = live_on(demo, err);
     yk_group_end(&demo->live.group);
     yk_child_end(&demo->machine.redis.child, 5000);
-    return stop ? YK_OK : status;
+    return yk_stop ? YK_OK : status;
 }
 
 int main(int argc, char **argv)
@@ -284,9 +276,7 @@ int main(int argc, char **argv)
     argp_err_exit_status = 64;
     yk_log_start("demo");
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
+    yk_stop_on_signals();
 
     struct yk_error err = {0};
     struct yk_config *config = NULL;

@@ -139,7 +139,7 @@ static enum yk_status enroll(const struct arguments *a, struct yk_error *err)
         return yk_error_set(err, YK_ERR_USAGE, "an edge's id is 1 to 31 of a-z, 0-9 and '-', not '%s'", a->edge);
     struct yk_config *config = NULL;
     struct yk_enrolled_edge edge = {.valid_from_s = INT64_MIN};
-    enum yk_status status = yk_config_read(a->district, &config, NULL, err);
+    enum yk_status status = yk_config_load(a->district, &config, err);
     if (status == YK_OK)
         status = read_public(a->public_file, edge.public_key, err);
     if (status == YK_OK) {

@@ -4,6 +4,7 @@
  * private Redis, analyze into states, the gate, export. Event time is the clock, and the end of the recordings is past
  * every horizon, so all rows come out final. */
 #include "base/log.h"
+#include "base/stop.h"
 #include "config/config.h"
 #include "store/publish.h"
 #include "supervise/machine.h"
@@ -12,7 +13,6 @@
 #include <errno.h>
 #include <ftw.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,14 +94,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static volatile int stop;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stop = 1;
-}
-
 /* Which families have an input; unknown sensors and missing files are said before anything is started. */
 static enum yk_status check_inputs(const struct arguments *a, const struct yk_config *config, bool families[static 3],
                                    struct yk_error *err)
@@ -145,7 +137,7 @@ static enum yk_status collect(struct yk_machine *machine, const struct arguments
     for (int f = 0; f < 2; f++) {
         if (children[f].pid == 0)
             continue;
-        if (status == YK_OK && yk_child_wait(&children[f], &stop, err) != YK_OK) {
+        if (status == YK_OK && yk_child_wait(&children[f], &yk_stop, err) != YK_OK) {
             /* What could be read is worked out all the same; the exit code tells. */
             if (WIFEXITED(children[f].exit_status) &&
                 (WEXITSTATUS(children[f].exit_status) == 65 || WEXITSTATUS(children[f].exit_status) == 66))
@@ -215,14 +207,14 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
     if (status == YK_OK)
         status = yk_private_redis_start(&machine.redis, machine.run, err);
     if (status == YK_OK)
-        status = yk_machine_take_history(&machine, a->quiet, &stop, err);
+        status = yk_machine_take_history(&machine, a->quiet, &yk_stop, err);
     struct yk_child child;
     if (status == YK_OK) {
         yk_machine_analyze(&machine, &child);
         yk_child_args(&child, "--finish", "all", a->quiet ? "--quiet" : NULL, NULL);
         status = yk_child_start(&child, err);
         if (status == YK_OK)
-            status = yk_child_wait(&child, &stop, err);
+            status = yk_child_wait(&child, &yk_stop, err);
     }
     yk_child_end(&machine.redis.child, 10000);
     if (status == YK_OK) {
@@ -232,7 +224,7 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
             yk_child_args(&child, "--format", a->format, NULL);
         status = yk_child_start(&child, err);
         if (status == YK_OK)
-            status = yk_child_wait(&child, &stop, err);
+            status = yk_child_wait(&child, &yk_stop, err);
     }
     if (status == YK_OK && !a->quiet)
         status = show_table(&machine, err);
@@ -248,17 +240,11 @@ int main(int argc, char **argv)
     argp_err_exit_status = 64;
     yk_log_start("replay");
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
+    yk_stop_on_signals();
 
     struct yk_error err = {0};
     struct yk_config *config = NULL;
-    struct yk_config_mistakes mistakes = {0};
-    enum yk_status status = yk_config_read(a.district, &config, &mistakes, &err);
-    if (status == YK_ERR_CONFIG)
-        yk_config_mistakes_print(a.district, &mistakes, stderr);
-    yk_config_mistakes_free(&mistakes);
+    enum yk_status status = yk_config_load(a.district, &config, &err);
     const char *tmp = getenv("TMPDIR");
     char run_dir[YK_PATH_SIZE];
     snprintf(run_dir, sizeof run_dir, "%s/yukikai-XXXXXX", tmp && *tmp ? tmp : "/tmp");

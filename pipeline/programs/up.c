@@ -1,10 +1,10 @@
 /* yukikai up: one machine's parts, supervised. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/log.h"
+#include "base/stop.h"
 #include "config/config.h"
 #include "supervise/live.h"
 
 #include <argp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -64,14 +64,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static volatile int stop;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stop = 1;
-}
-
 static enum yk_status run(const struct arguments *a, const struct yk_config *config, struct yk_error *err)
 {
     static struct yk_machine machine;
@@ -86,7 +78,7 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         status = yk_live_start(&live, a->inputs, err);
     if (status == YK_OK)
         status = yk_live_serve(&live, a->listen, err);
-    while (status == YK_OK && !stop) {
+    while (status == YK_OK && !yk_stop) {
         yk_group_watch(&live.group);
         if (machine.own_redis && !yk_child_running(&machine.redis.child)) {
             yk_log(YK_LOG_WARNING, "the private Redis ended; starting it again, the edges send again what it held");
@@ -106,17 +98,11 @@ int main(int argc, char **argv)
     argp_err_exit_status = 64;
     yk_log_start("up");
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
+    yk_stop_on_signals();
 
     struct yk_error err = {0};
     struct yk_config *config = NULL;
-    struct yk_config_mistakes mistakes = {0};
-    enum yk_status status = yk_config_read(a.district, &config, &mistakes, &err);
-    if (status == YK_ERR_CONFIG)
-        yk_config_mistakes_print(a.district, &mistakes, stderr);
-    yk_config_mistakes_free(&mistakes);
+    enum yk_status status = yk_config_load(a.district, &config, &err);
     if (status == YK_OK)
         status = run(&a, config, &err);
     if (status != YK_OK)

@@ -5,6 +5,7 @@
  * says so. When Redis is away or full, it waits: 0.1 s, doubling to 30 s, with jitter, so that many edges don't come
  * back at once. */
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/progress.h"
 #include "config/config.h"
 #include "frame/keys.h"
@@ -12,7 +13,6 @@
 #include "link/redis.h"
 
 #include <argp.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,14 +84,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     default:
         return ARGP_ERR_UNKNOWN;
     }
-}
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stop = 1;
 }
 
 #define WINDOW_FRAMES  64
@@ -219,7 +211,7 @@ static void show_progress(struct uplink *u)
 static void back_off(struct uplink *u)
 {
     unsigned jitter = randombytes_uniform(u->backoff_ms + 1);
-    for (unsigned left = u->backoff_ms / 2 + jitter / 2; left > 0 && !stop;) {
+    for (unsigned left = u->backoff_ms / 2 + jitter / 2; left > 0 && !yk_stop;) {
         unsigned step = left > 100 ? 100 : left;
         wait_ms(step);
         left -= step;
@@ -230,7 +222,7 @@ static void back_off(struct uplink *u)
 static enum yk_status run(struct uplink *u, struct yk_error *err)
 {
     u->backoff_ms = 100;
-    while (!stop) {
+    while (!yk_stop) {
         bool busy;
         enum yk_status status = round_trip(u, &busy, err);
         if (status == YK_OK) {
@@ -265,15 +257,12 @@ int main(int argc, char **argv)
     argp_err_exit_status = 64;
     yk_log_start("uplink");
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    yk_stop_on_signals();
 
     struct yk_error err = {0};
     struct yk_config *config = NULL;
     struct uplink u = {.arguments = &a};
-    enum yk_status status = yk_config_read(a.district, &config, NULL, &err);
+    enum yk_status status = yk_config_load(a.district, &config, &err);
     if (status == YK_OK)
         status = yk_keys_load_public(a.keys, "district", u.district_public, &err);
     if (status == YK_OK)

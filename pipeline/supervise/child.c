@@ -122,7 +122,7 @@ void yk_child_describe(const struct yk_child *child, char *out, size_t size)
         snprintf(out, size, "%s exited with %d", child->name, WEXITSTATUS(child->exit_status));
 }
 
-enum yk_status yk_child_wait(struct yk_child *child, const volatile int *stop, struct yk_error *err)
+enum yk_status yk_child_wait(struct yk_child *child, const volatile sig_atomic_t *stop, struct yk_error *err)
 {
     while (yk_child_running(child)) {
         if (stop && *stop) {

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -32,7 +33,8 @@ enum yk_status yk_child_start(struct yk_child *child, struct yk_error *err) YK_M
 /* True if it is still running; otherwise pid is 0 and exit_status is set. */
 bool yk_child_running(struct yk_child *child);
 /* Waits for its end; gives up, and ends it, when *stop becomes non-zero. YK_OK if it exited with 0. */
-enum yk_status yk_child_wait(struct yk_child *child, const volatile int *stop, struct yk_error *err) YK_MUST_CHECK;
+enum yk_status yk_child_wait(struct yk_child *child, const volatile sig_atomic_t *stop,
+                             struct yk_error *err) YK_MUST_CHECK;
 /* SIGTERM, then SIGKILL after grace_ms. Nothing happens if it is not running. */
 void yk_child_end(struct yk_child *child, int grace_ms);
 /* "exited with 65", "was ended by signal 9 (Killed)" */

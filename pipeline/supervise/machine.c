@@ -126,7 +126,7 @@ static enum yk_status keep(struct yk_child *child, int *restarts, struct yk_erro
     return yk_child_start(child, err);
 }
 
-enum yk_status yk_machine_take_history(struct yk_machine *machine, bool quiet, const volatile int *stop,
+enum yk_status yk_machine_take_history(struct yk_machine *machine, bool quiet, const volatile sig_atomic_t *stop,
                                        struct yk_error *err)
 {
     struct yk_child analyze, uplink;

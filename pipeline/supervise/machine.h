@@ -38,7 +38,7 @@ void yk_machine_export(struct yk_machine *machine, struct yk_child *child);
 
 /* Brings what lies in the spool into the state store: a worker that takes history, an uplink until all is covered.
  * Redis and the worker are started again when they die, which costs time and nothing else. */
-enum yk_status yk_machine_take_history(struct yk_machine *machine, bool quiet, const volatile int *stop,
+enum yk_status yk_machine_take_history(struct yk_machine *machine, bool quiet, const volatile sig_atomic_t *stop,
                                        struct yk_error *err) YK_MUST_CHECK;
 
 #endif
