@@ -24,7 +24,7 @@ struct yk_session {
     int64_t first_s;  /* first event since the start or the last break */
     int64_t health_s; /* beginning of the open health interval */
     uint64_t records; /* since the last health */
-    uint64_t observations;
+    _Atomic uint64_t observations;
     struct yk_log_once no_room;
     _Atomic uint64_t done, total;
     void (*fill)(void *context, struct yk_health *health);
@@ -96,8 +96,7 @@ void yk_session_figures(const struct yk_session *session, struct yk_session_figu
 {
     out->done = atomic_load_explicit(&session->done, memory_order_relaxed);
     out->total = atomic_load_explicit(&session->total, memory_order_relaxed);
-    out->observations = session->observations;
-    out->drops = session->drops;
+    out->observations = atomic_load_explicit(&session->observations, memory_order_relaxed);
 }
 
 /* No room on disk: wait for some. The kernel holds the input meanwhile; what a live radio loses then shows as drops.
@@ -195,11 +194,47 @@ enum yk_status yk_session_epoch(struct yk_session *session, int64_t epoch_s, uin
     return status;
 }
 
-enum yk_status yk_session_emit(struct yk_session *session, const struct yk_observation *observation,
-                               struct yk_error *err)
+/* A line or zone travels as its index in the version of the sensor that holds at the event's time, which is how the
+ * district reads it; the source counts with the newest version. One that did not exist then is no observation. */
+static bool index_at(const struct yk_session *session, struct yk_observation *o)
 {
+    if (o->kind != YK_KIND_CROSSING && o->kind != YK_KIND_ZONE)
+        return true;
+    const struct yk_sensor_config *ours = session->options.sensor;
+    int64_t t_s = o->kind == YK_KIND_CROSSING ? o->as.crossing.t_ms / 1000 : o->as.zone.from_ms / 1000;
+    const struct yk_sensor_config *theirs = yk_config_sensor_at(session->options.config, ours->id, t_s);
+    if (theirs == ours)
+        return true;
+    if (!theirs)
+        return false;
+    if (o->kind == YK_KIND_CROSSING) {
+        for (size_t i = 0; i < theirs->line_count; i++)
+            if (strcmp(theirs->lines[i].id, ours->lines[o->as.crossing.line].id) == 0) {
+                o->as.crossing.line = (uint8_t)i;
+                return true;
+            }
+        return false;
+    }
+    for (size_t i = 0; i < theirs->zone_count; i++)
+        if (strcmp(theirs->zones[i].id, ours->zones[o->as.zone.zone].id) == 0) {
+            o->as.zone.zone = (uint8_t)i;
+            return true;
+        }
+    return false;
+}
+
+enum yk_status yk_session_emit(struct yk_session *session, const struct yk_observation *given, struct yk_error *err)
+{
+    struct yk_observation translated;
+    const struct yk_observation *observation = given;
+    if (given->kind == YK_KIND_CROSSING || given->kind == YK_KIND_ZONE) {
+        translated = *given;
+        observation = &translated;
+        if (!index_at(session, &translated))
+            return YK_OK;
+    }
     session->records++;
-    session->observations++;
+    atomic_fetch_add_explicit(&session->observations, 1, memory_order_relaxed);
     return add(session, observation, err);
 }
 

@@ -32,7 +32,6 @@ enum yk_status yk_session_flush_due(struct yk_session *session, int64_t now_s, s
 struct yk_session_figures {
     uint64_t done, total; /* bytes of input */
     uint64_t observations;
-    struct yk_drops drops; /* whole run */
 };
 void yk_session_figures(const struct yk_session *session, struct yk_session_figures *out);
 

@@ -7,6 +7,8 @@
 #include "store/public_row_private.h"
 
 #include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ROUND_TO 5.0
@@ -53,8 +55,8 @@ static bool too_few(const struct yk_config *config, const struct yk_candidate *c
         return false;
     if (about_devices(c))
         return row->value > 0 && c->devices_lower < config->privacy.k;
-    return config->privacy.line_k > 0 && strcmp(row->kpi, "footfall") == 0 && row->value > 0 &&
-           row->value < config->privacy.line_k;
+    bool of_persons = strcmp(row->kpi, "footfall") == 0 || strncmp(row->kpi, "occupancy_", 10) == 0;
+    return of_persons && row->value > 0 && row->value < config->privacy.line_k;
 }
 
 static bool same_series(const struct yk_kpi_row *a, const struct yk_kpi_row *b)
@@ -62,24 +64,72 @@ static bool same_series(const struct yk_kpi_row *a, const struct yk_kpi_row *b)
     return strcmp(a->kpi, b->kpi) == 0 && strcmp(a->place, b->place) == 0 && strcmp(a->direction, b->direction) == 0;
 }
 
-/* If exactly one of the parts of a shown whole is hidden, hides the smallest shown one as well. */
-static void complement(struct yk_candidate *all, size_t count, const struct yk_candidate *whole)
+static bool is_part(const struct yk_kpi_row *part, const struct yk_kpi_row *whole)
 {
-    struct yk_candidate *smallest = NULL;
-    size_t hidden = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct yk_candidate *part = &all[i];
-        if (part->row.resolution + 1 != whole->row.resolution || part->row.start_s < whole->row.start_s ||
-            part->row.end_s > whole->row.end_s || !same_series(&part->row, &whole->row))
-            continue;
-        if (part->row.state == YK_STATE_SUPPRESSED)
-            hidden++;
-        else if (part->row.state == YK_STATE_OK && part->row.value > 0 &&
-                 (!smallest || part->row.value < smallest->row.value))
-            smallest = part;
+    return part->resolution + 1 == whole->resolution && part->start_s >= whole->start_s &&
+           part->end_s <= whole->end_s && same_series(part, whole);
+}
+
+/* What a row is about, for k: devices, or crossings where the district protects lines. */
+static double weight(const struct yk_candidate *c)
+{
+    return about_devices(c) ? c->devices_lower : c->row.value;
+}
+
+static double limit(const struct yk_config *config, const struct yk_candidate *c)
+{
+    return about_devices(c) ? config->privacy.k : config->privacy.line_k;
+}
+
+/* Parts and whole: if any part is hidden, or the whole is, then the smallest shown parts are hidden as well until at
+ * least two parts are hidden whose sum is k or more. Otherwise the shown rest and the whole, or the parts alone, would
+ * tell what is hidden. A part that could not be measured is as good as hidden; its own weight counts nothing. */
+static void complement(const struct yk_config *config, struct yk_candidate *all, enum yk_reason *hide, size_t count,
+                       size_t whole)
+{
+    bool wanted = hide[whole] != YK_REASON_NONE;
+    for (;;) {
+        size_t hidden = 0, smallest = SIZE_MAX;
+        double sum = 0;
+        for (size_t i = 0; i < count; i++) {
+            if (!is_part(&all[i].row, &all[whole].row))
+                continue;
+            if (hide[i] != YK_REASON_NONE) {
+                hidden++;
+                sum += weight(&all[i]);
+            } else if (all[i].row.reason == YK_REASON_NOT_MEASURABLE) {
+                hidden++;
+            } else if (all[i].row.state == YK_STATE_OK && all[i].row.value > 0 &&
+                       (smallest == SIZE_MAX || all[i].row.value < all[smallest].row.value)) {
+                smallest = i;
+            }
+        }
+        bool enough = hidden >= 2 && sum >= limit(config, &all[whole]);
+        if ((hidden == 0 && !wanted) || enough || smallest == SIZE_MAX)
+            return;
+        hide[smallest] = YK_REASON_COMPLEMENTARY;
     }
-    if (hidden == 1 && smallest)
-        suppress(smallest, YK_REASON_COMPLEMENTARY);
+}
+
+static bool same_window(const struct yk_kpi_row *a, const struct yk_kpi_row *b)
+{
+    return a->start_s == b->start_s && a->resolution == b->resolution && strcmp(a->kpi, b->kpi) == 0;
+}
+
+/* Directions of one line add up, and lines add up to their place: with one hidden, all of them are. */
+static void hide_with_directions(struct yk_candidate *all, enum yk_reason *hide, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (hide[i] != YK_REASON_BELOW_K || strcmp(all[i].row.kpi, "footfall") != 0)
+            continue;
+        for (size_t k = 0; k < count; k++) {
+            bool related = strcmp(all[k].row.place, all[i].row.place) == 0 || !strchr(all[k].row.place, '/') ||
+                           !strchr(all[i].row.place, '/');
+            if (hide[k] == YK_REASON_NONE && all[k].row.state == YK_STATE_OK && related &&
+                same_window(&all[k].row, &all[i].row))
+                hide[k] = YK_REASON_COMPLEMENTARY;
+        }
+    }
 }
 
 static double rounded(double value)
@@ -87,34 +137,51 @@ static double rounded(double value)
     return ROUND_TO * floor(value / ROUND_TO + 0.5);
 }
 
+/* A row that is shown: provisional ones about few are told in fives, and counts of devices in bands. */
+static void soften(const struct yk_config *config, const struct yk_candidate *c, struct yk_kpi_row *row)
+{
+    bool guarded = about_devices(c) || (config->privacy.line_k > 0 && strcmp(row->kpi, "footfall") == 0);
+    if (!guarded || row->state != YK_STATE_OK)
+        return;
+    if (!row->final) {
+        row->value = rounded(row->value);
+        row->lower = rounded(row->lower);
+        row->upper = rounded(row->upper);
+        if (row->n_low >= 0)
+            row->n_low = row->n_high = (int64_t)row->value;
+    }
+    if (about_devices(c))
+        yk_gate_band(row->n_low, &row->n_low, &row->n_high);
+}
+
 enum yk_status yk_gate_publish(const struct yk_config *config, struct yk_candidate *candidates, size_t count,
                                struct yk_publish *store, struct yk_error *err)
 {
+    enum yk_reason *hide = calloc(count + 1, sizeof *hide);
+    if (!hide)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     for (size_t i = 0; i < count; i++)
         if (too_few(config, &candidates[i]))
-            suppress(&candidates[i], YK_REASON_BELOW_K);
-    /* Days first, so that an hour hidden for its day is a hidden part that its own quarters answer to. */
+            hide[i] = YK_REASON_BELOW_K;
+    if (config->privacy.line_k > 0)
+        hide_with_directions(candidates, hide, count);
+    /* Days first, so that an hour hidden for its day is a hidden whole to its own quarters. */
     for (int resolution = YK_RES_1D; resolution > YK_RES_15M; resolution--)
         for (size_t i = 0; i < count; i++) {
-            struct yk_candidate *whole = &candidates[i];
-            bool hideable = about_devices(whole) || config->privacy.line_k > 0;
-            if (hideable && whole->row.resolution == (enum yk_resolution)resolution && whole->row.state == YK_STATE_OK)
-                complement(candidates, count, whole);
+            bool guarded = about_devices(&candidates[i]) ||
+                           (config->privacy.line_k > 0 && strcmp(candidates[i].row.kpi, "footfall") == 0);
+            if (guarded && candidates[i].row.resolution == (enum yk_resolution)resolution &&
+                candidates[i].row.state == YK_STATE_OK)
+                complement(config, candidates, hide, count, i);
         }
-    for (size_t i = 0; i < count; i++) {
+    enum yk_status status = YK_OK;
+    for (size_t i = 0; i < count && status == YK_OK; i++) {
+        if (hide[i] != YK_REASON_NONE)
+            suppress(&candidates[i], hide[i]);
         struct yk_public_row public_row = {candidates[i].row};
-        struct yk_kpi_row *row = &public_row.row;
-        if (about_devices(&candidates[i]) && row->state == YK_STATE_OK) {
-            if (!row->final) {
-                row->value = rounded(row->value);
-                row->lower = rounded(row->lower);
-                row->upper = rounded(row->upper);
-            }
-            yk_gate_band(row->n_low, &row->n_low, &row->n_high);
-        }
-        enum yk_status status = yk_publish_put(store, &public_row, err);
-        if (status != YK_OK)
-            return status;
+        soften(config, &candidates[i], &public_row.row);
+        status = yk_publish_put(store, &public_row, err);
     }
-    return YK_OK;
+    free(hide);
+    return status;
 }

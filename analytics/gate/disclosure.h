@@ -3,8 +3,8 @@
  * A table (all rows of one place and day, every resolution) goes in, and comes out such that
  *  - a row about devices whose lower bound is below k has no value, bounds, n or coverage (below_k); a window in which
  *    nothing was heard is a 0 and is shown: it is about nobody;
- *  - one hidden quarter of an hour (or hour of a day) takes a second one with it (complementary), since the sum of the
- * others and the total would tell it nearly;
+ *  - with a hidden quarter of an hour (or hour of a day), or a hidden hour, further quarters are hidden (complementary)
+ *    until two are hidden that are k together: the others and the total would tell the hidden one nearly;
  *  - provisional rows about devices are rounded to fives, so that two revisions can't be subtracted;
  *  - n is a band where it speaks of devices; camera counts keep theirs, unless the district sets a k for lines. */
 #ifndef YK_GATE_DISCLOSURE_H

@@ -44,7 +44,9 @@ static void rows(const struct yk_kpi *kpi, const struct yk_facts *facts, yk_cand
         return;
     }
     bool known = estimate(facts, &visits);
-    c.devices_lower = visits.lower;
+    /* One device that was heard under two keys (two collectors, or one that was started anew) stands twice in the sum.
+     * k is tested on what is certain: no key saw more devices than there were. */
+    c.devices_lower = visits.lower / (double)(facts->radio.keys > 1 ? facts->radio.keys : 1);
     if (!known) {
         c.row.reason = YK_REASON_NOT_MEASURABLE;
     } else {

@@ -28,7 +28,9 @@ enum yk_status yk_span_init(struct yk_span *span, int64_t start_s, int64_t end_s
     span->hour_of = calloc(span->quarters + 1, sizeof *span->hour_of);
     span->hour_start = calloc(span->quarters + 1, sizeof *span->hour_start);
     span->hour_end = calloc(span->quarters + 1, sizeof *span->hour_end);
-    if (!span->hour_of || !span->hour_start || !span->hour_end) {
+    span->quarter_key = calloc(span->quarters + 1, sizeof *span->quarter_key);
+    span->hour_key = calloc(span->quarters + 1, sizeof *span->hour_key);
+    if (!span->hour_of || !span->hour_start || !span->hour_end || !span->quarter_key || !span->hour_key) {
         yk_span_clear(span);
         return YK_ERR_MEMORY;
     }
@@ -48,6 +50,8 @@ void yk_span_clear(struct yk_span *span)
     free(span->hour_of);
     free(span->hour_start);
     free(span->hour_end);
+    free(span->quarter_key);
+    free(span->hour_key);
     memset(span, 0, sizeof *span);
 }
 
@@ -127,6 +131,14 @@ static uint8_t class_of(const struct yk_device_in_window *list, size_t count)
     return class;
 }
 
+/* Counts the keys under which anything was heard. The list is sorted by key: a window's last key says whether this is a
+ * new one. */
+static void count_key(struct yk_radio_facts *facts, uint64_t *last_key, uint64_t key_id)
+{
+    facts->keys += *last_key != key_id;
+    *last_key = key_id;
+}
+
 static void walk_one(const struct yk_span *span, const struct yk_device_in_window *list, size_t count,
                      struct yk_device_sums *sums)
 {
@@ -148,6 +160,8 @@ static void walk_one(const struct yk_span *span, const struct yk_device_in_windo
         add(&sums->hour[hour].sums[class], &s, hour != last_hour, quarter == 0 || span->hour_of[quarter - 1] != hour,
             end_s == span->hour_end[hour]);
         add(&sums->day.sums[class], &s, i == 0, quarter == 0, end_s == span->end_s);
+        count_key(&sums->quarter[quarter], &span->quarter_key[quarter], list[i].device.key_id);
+        count_key(&sums->hour[hour], &span->hour_key[hour], list[i].device.key_id);
         last_hour = hour;
     }
 }
@@ -157,7 +171,11 @@ void yk_device_walk(const struct yk_span *span, struct yk_device_in_window *list
 {
     if (count > 1)
         qsort(list, count, sizeof *list, by_identity_and_time);
+    memset(span->quarter_key, 0, (span->quarters + 1) * sizeof *span->quarter_key);
+    memset(span->hour_key, 0, (span->quarters + 1) * sizeof *span->hour_key);
+    uint64_t day_key = 0; /* key ids are never 0 */
     for (size_t from = 0, to; from < count; from = to) {
+        count_key(&sums->day, &day_key, list[from].device.key_id);
         for (to = from + 1; to < count && list[to].device.pseudonym == list[from].device.pseudonym &&
                             list[to].device.key_id == list[from].device.key_id;)
             to++;

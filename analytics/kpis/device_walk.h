@@ -14,6 +14,7 @@ struct yk_span {
     size_t *hour_of;     /* by quarter: which hour it belongs to, 0.. */
     int64_t *hour_start; /* by hour */
     int64_t *hour_end;
+    uint64_t *quarter_key, *hour_key; /* room for the walk: the key met last */
 };
 enum yk_status yk_span_init(struct yk_span *span, int64_t start_s, int64_t end_s) YK_MUST_CHECK;
 void yk_span_clear(struct yk_span *span);

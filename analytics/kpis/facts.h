@@ -17,6 +17,7 @@ struct yk_cover {
 /* Device sums of one place and window. Lives of more than 1.8 h do not rotate and are counted as if static. */
 struct yk_radio_facts {
     struct yk_rotation_sums sums[YK_CLASS_COUNT];
+    int64_t keys; /* under how many keys pseudonyms were made: a device may be in the sums once for each */
 };
 
 struct yk_line_facts {

@@ -133,6 +133,11 @@ static enum yk_status finish_devices(struct yk_finish *finish, int64_t first_s, 
         yk_epoch_start(later(first_s, yk_state_fact(finish->store, "device_final_s", INT64_MIN)), hours, offset_s);
     while (epoch_s < as_of_s) {
         int64_t end_s = yk_epoch_end(epoch_s, hours, offset_s);
+        if (yk_state_epoch_closed(finish->store, epoch_s)) { /* told before; a crash came before that was noted */
+            yk_state_note(finish->store, "device_final_s", end_s, YK_FACT_MAX);
+            epoch_s = end_s;
+            continue;
+        }
         bool final = finish->now_s >= end_s + config->privacy.grace_hours * 3600;
         if (final || end_s > changed_s || finish->everything) {
             enum yk_status status = finish_day(finish, YK_DAY_EPOCH, epoch_s, end_s, first_s, as_of_s, final, err);
@@ -176,17 +181,24 @@ static enum yk_status finish_cameras(struct yk_finish *finish, int64_t first_s, 
 
 enum yk_status yk_finish_run(struct yk_finish *finish, struct yk_error *err)
 {
+    /* What was taken and not committed yet has to be in its file before an epoch's file can go. */
+    enum yk_status status = yk_state_commit(finish->store, NULL, 0, err);
     int64_t first_s = yk_state_fact(finish->store, "first_s", INT64_MAX);
-    if (first_s == INT64_MAX)
-        return YK_OK; /* no sensor has ever run */
+    if (status != YK_OK || first_s == INT64_MAX)
+        return status; /* no sensor has ever run */
+    int64_t first_radio_s = yk_state_fact(finish->store, "first_radio_s", INT64_MAX);
     int64_t last_s = yk_state_fact(finish->store, "last_s", first_s);
     int64_t as_of_s = finish->now_s == INT64_MAX ? last_s : later(last_s, finish->now_s);
     int64_t plain_s, device_s;
     yk_state_take_changed(finish->store, &plain_s, &device_s);
     /* The days that hold now change with time itself. */
     int64_t today_s = as_of_s - 1;
-    enum yk_status status = finish_devices(finish, first_s, as_of_s, device_s < today_s ? device_s : today_s, err);
+    if (first_radio_s != INT64_MAX)
+        status = finish_devices(finish, first_radio_s, as_of_s, device_s < today_s ? device_s : today_s, err);
     if (status == YK_OK)
         status = finish_cameras(finish, first_s, as_of_s, plain_s < today_s ? plain_s : today_s, err);
-    return status == YK_OK ? yk_state_commit(finish->store, NULL, 0, err) : status;
+    if (status == YK_OK)
+        return yk_state_commit(finish->store, NULL, 0, err);
+    yk_state_give_back_changed(finish->store, plain_s, device_s);
+    return status;
 }

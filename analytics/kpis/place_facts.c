@@ -186,7 +186,7 @@ static enum yk_status read_sensors(struct reading *r, struct yk_error *err)
 static enum yk_status read_cameras(struct reading *r, struct yk_error *err)
 {
     const struct yk_place_question *q = r->question;
-    char done[2 * YK_LINES_MAX][YK_CELL_KEY_SIZE];
+    char done[2 * YK_LINES_MAX][YK_CELL_KEY_SIZE + 1]; /* 'l' or 'z', and the key */
     size_t done_count = 0;
     enum yk_status status = YK_OK;
     for (size_t i = 0; i < q->config->sensor_count && status == YK_OK; i++) {

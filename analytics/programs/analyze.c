@@ -100,8 +100,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 #define COMMIT_FRAMES 2048
-#define COMMIT_US     1000000
-#define WAIT_MS       250
+#define LIVE_AHEAD_S  3600 /* how far ahead an edge's clock may be */
+#define HISTORY_AHEAD_S                                                                          \
+    (366 * 86400) /* recordings may come from a simulation of tomorrow, but not of the year 9999 \
+                   */
+#define COMMIT_US 1000000
+#define WAIT_MS   250
 
 struct worker {
     const struct arguments *arguments;
@@ -130,8 +134,10 @@ static enum yk_status take(void *context, const char *edge, const uint8_t *bytes
 {
     struct worker *w = context;
     enum yk_verdict verdict = YK_VERDICT_bad_frame;
-    if (yk_ingest_frame(w->ingest, edge, bytes, size, &verdict) != YK_OK)
-        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    enum yk_status status = yk_ingest_frame(w->ingest, edge, bytes, size, &verdict);
+    if (status != YK_OK)
+        return yk_error_set(err, status,
+                            status == YK_ERR_MEMORY ? "out of memory" : "cannot open a file of the state store");
     if (verdict != YK_VERDICT_taken && verdict != YK_VERDICT_duplicate && verdict != YK_VERDICT_late)
         yk_log_enter(&w->refused, "a frame in the stream of %s was refused: %s (counted; said once)", edge,
                      yk_verdict_text(verdict));
@@ -230,6 +236,7 @@ static enum yk_status round_trip(struct worker *w, struct yk_error *err)
 {
     size_t entries = 0;
     w->ingest->now_s = w->arguments->history ? INT64_MIN : wall_s();
+    w->ingest->ceiling_s = wall_s() + (w->arguments->history ? HISTORY_AHEAD_S : LIVE_AHEAD_S);
     enum yk_status status = yk_consumer_read(w->consumer, WAIT_MS, take, w, &entries, err);
     struct yk_mono now = yk_mono_now(&yk_clock_system);
     if (status == YK_OK)

@@ -59,6 +59,8 @@ enum yk_status yk_devices_merge(struct yk_devices *set, const struct yk_device *
         return YK_OK;
     }
     struct yk_device *to = &set->list[*slot - 1];
+    /* A pseudonym has one class; if a frame says otherwise, the choice must not depend on which came first. */
+    to->address_class = from->address_class < to->address_class ? from->address_class : to->address_class;
     to->ticks[0] |= from->ticks[0];
     to->ticks[1] |= from->ticks[1];
     to->gap_ds += from->gap_ds;

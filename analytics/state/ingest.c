@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FUTURE_MAX_S 3600 /* how far ahead an edge's clock may be */
-#define DAY_S        86400
+#define DAY_S            86400
+#define PLAIN_SPAN_MAX_S (2 * 86400) /* a counter's bin of a day, and room */
 
 static const char *const names[] = {
 #define X(name, text) #name,
@@ -137,6 +137,9 @@ static void take_health(struct plain *p, const struct yk_health *health)
     }
     yk_state_note(ingest->store, "first_s", health->t0_s, YK_FACT_MIN);
     yk_state_note(ingest->store, "last_s", health->t1_s, YK_FACT_MAX);
+    const struct yk_sensor_config *config = yk_config_sensor(ingest->config, sensor);
+    if (config && config->family == YK_FAMILY_RADIO)
+        yk_state_note(ingest->store, "first_radio_s", health->t0_s, YK_FACT_MIN);
     if (!health->has_lags || (!any(&health->lags[0]) && !any(&health->lags[1])))
         return;
     int64_t epoch_s =
@@ -168,31 +171,46 @@ static bool is_late(const struct yk_ingest *ingest, const struct yk_frame_header
         return yk_state_epoch_closed(ingest->store, h->epoch_s) ||
                (ingest->now_s != INT64_MIN && ingest->now_s > end_s + ingest->config->privacy.grace_hours * 3600);
     }
+    /* What a radio tells of itself goes into device rows, which are final with their epoch. */
+    const struct yk_sensor_config *sensor = yk_config_sensor(ingest->config, h->sensor);
+    if (sensor && sensor->family == YK_FAMILY_RADIO &&
+        yk_state_epoch_closed(ingest->store, yk_epoch_start(h->base_s, ingest->config->privacy.epoch_hours,
+                                                            ingest->config->privacy.epoch_start_s)))
+        return true;
     return h->base_s < yk_state_fact(ingest->store, "plain_final_s", INT64_MIN) ||
            (ingest->now_s != INT64_MIN &&
             h->base_s < ingest->now_s - (int64_t)ingest->config->retention.plain_days * DAY_S);
 }
 
-/* Whose frame it is, and whether it may speak for its sensor. The signature comes last: it costs most. */
-static enum yk_verdict judge(const struct yk_ingest *ingest, const char *stream_edge, const struct yk_frame *frame)
+/* True if any presence of the frame's span would fall into an epoch that another rule than base's decides. */
+static bool epoch_contradicts(const struct yk_ingest *ingest, const struct yk_frame_header *h)
+{
+    int hours = ingest->config->privacy.epoch_hours, offset_s = ingest->config->privacy.epoch_start_s;
+    return h->epoch_s != yk_epoch_start(h->base_s, hours, offset_s) ||
+           h->last_s >= yk_epoch_end(h->epoch_s, hours, offset_s);
+}
+
+/* Whose frame it is, and whether it may speak for its sensor. Verdicts after the signature are about the edge's own
+ * frames: they are marked as received, because sending them again would change nothing and would hold up the others. */
+static enum yk_verdict judge(const struct yk_ingest *ingest, const char *stream_edge, const struct yk_frame *frame,
+                             bool *genuine)
 {
     const struct yk_frame_header *h = &frame->header;
+    *genuine = false;
     if (strcmp(h->edge, stream_edge) != 0 || strcmp(h->district, ingest->config->district) != 0)
         return YK_VERDICT_wrong_edge;
     const struct yk_enrolled_edge *edge = yk_enrolment_find(ingest->enrolment, h->edge);
     if (!edge || h->base_s < edge->valid_from_s)
         return YK_VERDICT_wrong_edge;
-    if (!yk_enrolled_sensor(edge, h->sensor) || !yk_config_sensor(ingest->config, h->sensor))
-        return YK_VERDICT_unknown_sensor;
-    if (ingest->now_s != INT64_MIN && h->base_s > ingest->now_s + FUTURE_MAX_S)
-        return YK_VERDICT_future;
-    if (h->group == YK_GROUP_PRESENCE && (h->epoch_s != yk_epoch_start(h->base_s, ingest->config->privacy.epoch_hours,
-                                                                       ingest->config->privacy.epoch_start_s) ||
-                                          h->last_s >= yk_epoch_end(h->epoch_s, ingest->config->privacy.epoch_hours,
-                                                                    ingest->config->privacy.epoch_start_s)))
-        return YK_VERDICT_bad_body;
     if (!yk_frame_verify(frame, edge->public_key))
         return YK_VERDICT_bad_signature;
+    if (h->last_s > ingest->ceiling_s)
+        return YK_VERDICT_future; /* taken when its time has come, if the edge sends it again */
+    *genuine = true;
+    if (!yk_enrolled_sensor(edge, h->sensor) || !yk_config_sensor(ingest->config, h->sensor))
+        return YK_VERDICT_unknown_sensor;
+    if (h->group == YK_GROUP_PRESENCE ? epoch_contradicts(ingest, h) : h->last_s - h->base_s > PLAIN_SPAN_MAX_S)
+        return YK_VERDICT_bad_body;
     return YK_VERDICT_taken;
 }
 
@@ -201,9 +219,10 @@ enum yk_status yk_ingest_frame(struct yk_ingest *ingest, const char *stream_edge
 {
     struct yk_frame frame;
     enum yk_status status = YK_OK;
+    bool genuine = false;
     switch (yk_frame_parse(bytes, size, &frame)) {
     case YK_FRAME_OK:
-        *verdict = frame.size == size ? judge(ingest, stream_edge, &frame) : YK_VERDICT_bad_frame;
+        *verdict = frame.size == size ? judge(ingest, stream_edge, &frame, &genuine) : YK_VERDICT_bad_frame;
         break;
     case YK_FRAME_NEWER:
         *verdict = YK_VERDICT_newer_version;
@@ -213,11 +232,15 @@ enum yk_status yk_ingest_frame(struct yk_ingest *ingest, const char *stream_edge
         *verdict = YK_VERDICT_bad_frame;
         break;
     }
-    if (*verdict != YK_VERDICT_taken)
+    if (*verdict != YK_VERDICT_taken && !genuine)
         goto out;
     const struct yk_frame_header *h = &frame.header;
     if (yk_state_has(ingest->store, h)) {
         *verdict = YK_VERDICT_duplicate;
+        goto out;
+    }
+    if (*verdict != YK_VERDICT_taken) {
+        status = yk_state_mark(ingest->store, h, true);
         goto out;
     }
     if (is_late(ingest, h)) {
@@ -226,6 +249,9 @@ enum yk_status yk_ingest_frame(struct yk_ingest *ingest, const char *stream_edge
         goto out;
     }
     bool bad = false;
+    status = yk_state_ready(ingest->store, h, NULL);
+    if (status != YK_OK)
+        return status; /* nothing has changed: the frame is read again */
     if (h->flags & YK_FRAME_TOMBSTONE) {
         /* Its sequence is spent and accounted for; there is nothing in it. */
     } else if (h->group == YK_GROUP_PRESENCE) {

@@ -37,6 +37,7 @@ struct yk_ingest {
     /* Now, for horizons: wall time when live; INT64_MIN when recorded history is taken in (no frame is late or early).
      */
     int64_t now_s;
+    int64_t ceiling_s; /* frames that speak of later times are refused: a clock is wrong */
     uint64_t verdicts[YK_VERDICT_COUNT];
     uint64_t observations; /* in the frames taken */
     struct yk_presence records[YK_FRAME_RECORDS_MAX];

@@ -101,7 +101,7 @@ static enum yk_status add_closed(struct yk_state_store *store, int64_t epoch_s)
 
 static void unlink_epoch(const struct yk_state_store *store, int64_t epoch_s)
 {
-    static const char *const endings[] = {"", "-wal", "-shm"};
+    static const char *const endings[] = {"-wal", "-shm", ""}; /* the name that is looked for at the start goes last */
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         char path[YK_PATH_SIZE];
         snprintf(path, sizeof path, "%s/epoch-%" PRId64 ".db%s", store->dir, epoch_s, endings[i]);
@@ -215,6 +215,12 @@ bool yk_state_has(const struct yk_state_store *store, const struct yk_frame_head
         if (store->epoch_starts[i] == header->epoch_s)
             return yk_state_file_has(store->epochs[i], header);
     return false;
+}
+
+enum yk_status yk_state_ready(struct yk_state_store *store, const struct yk_frame_header *header, struct yk_error *err)
+{
+    struct yk_state_file *file;
+    return header->group == YK_GROUP_PRESENCE ? epoch_file(store, header->epoch_s, &file, err) : YK_OK;
 }
 
 enum yk_status yk_state_mark(struct yk_state_store *store, const struct yk_frame_header *header, bool elsewhere)
@@ -523,6 +529,14 @@ void yk_state_take_changed(struct yk_state_store *store, int64_t *plain_s, int64
     *plain_s = store->changed_plain_s;
     *presence_s = store->changed_presence_s;
     store->changed_plain_s = store->changed_presence_s = INT64_MAX;
+}
+
+void yk_state_give_back_changed(struct yk_state_store *store, int64_t plain_s, int64_t presence_s)
+{
+    if (plain_s < store->changed_plain_s)
+        store->changed_plain_s = plain_s;
+    if (presence_s < store->changed_presence_s)
+        store->changed_presence_s = presence_s;
 }
 
 static struct fact *find_fact(const struct yk_state_store *store, const char *name)

@@ -31,6 +31,9 @@ bool yk_state_epoch_closed(const struct yk_state_store *store, int64_t epoch_s);
  * (it came too late), so the mark goes to state.db. */
 enum yk_status yk_state_mark(struct yk_state_store *store, const struct yk_frame_header *header,
                              bool elsewhere) YK_MUST_CHECK;
+/* Opens the file that the frame will change, so that a full disk is met before anything has changed. */
+enum yk_status yk_state_ready(struct yk_state_store *store, const struct yk_frame_header *header,
+                              struct yk_error *err) YK_MUST_CHECK;
 /* The cell that collects changes until the next commit. */
 enum yk_status yk_state_cell(struct yk_state_store *store, enum yk_cell_kind kind, const char *key, int64_t window_s,
                              int64_t epoch_s, struct yk_cell **out) YK_MUST_CHECK;
@@ -69,6 +72,8 @@ enum yk_status yk_state_close_epoch(struct yk_state_store *store, int64_t epoch_
 /* The earliest window of plain cells, and of presence, that a commit changed since the last call; everything after
  * opening. INT64_MAX: none. */
 void yk_state_take_changed(struct yk_state_store *store, int64_t *plain_s, int64_t *presence_s);
+/* After a failure: what was taken counts as changed again. */
+void yk_state_give_back_changed(struct yk_state_store *store, int64_t plain_s, int64_t presence_s);
 
 /* A named number, kept as the smallest or greatest ever given, or set. */
 enum yk_fact_rule { YK_FACT_MIN, YK_FACT_MAX, YK_FACT_SET };

@@ -8,16 +8,23 @@
 
 #include <pthread.h>
 #include <sodium.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "identity/raw_id.h"
 
 #define EPOCHS_MAX 4096
 
+struct held {
+    struct yk_epoch epoch; /* first: a pointer to it is a pointer to this */
+    unsigned holders;
+};
+
 struct yk_identity {
     pthread_mutex_t lock;
     int hours, start_s;
-    struct yk_epoch **epochs; /* sorted by nothing: few are live, the newest is looked at first */
+    struct held **epochs; /* sorted by nothing: few are live, the newest is looked at first */
     size_t count;
 };
 
@@ -63,48 +70,79 @@ void yk_identity_forget(struct yk_identity *identity, int64_t t_s)
 {
     pthread_mutex_lock(&identity->lock);
     for (size_t i = identity->count; i-- > 0;)
-        if (identity->epochs[i]->end_s <= t_s)
+        if (identity->epochs[i]->holders == 0 && identity->epochs[i]->epoch.end_s <= t_s)
             forget_at(identity, i);
     pthread_mutex_unlock(&identity->lock);
 }
 
-static struct yk_epoch *find(struct yk_identity *identity, int64_t start_s)
+static struct held *find(const struct yk_identity *identity, int64_t start_s)
 {
     for (size_t i = identity->count; i-- > 0;)
-        if (identity->epochs[i]->start_s == start_s)
+        if (identity->epochs[i]->epoch.start_s == start_s)
             return identity->epochs[i];
     return NULL;
+}
+
+/* Makes room in a full table: the oldest epoch that nobody holds. */
+static bool forget_oldest(struct yk_identity *identity)
+{
+    size_t oldest = SIZE_MAX;
+    for (size_t i = 0; i < identity->count; i++)
+        if (identity->epochs[i]->holders == 0 &&
+            (oldest == SIZE_MAX || identity->epochs[i]->epoch.start_s < identity->epochs[oldest]->epoch.start_s))
+            oldest = i;
+    if (oldest == SIZE_MAX)
+        return false;
+    forget_at(identity, oldest);
+    return true;
+}
+
+static struct held *make(struct yk_identity *identity, int64_t start_s)
+{
+    if (identity->count == EPOCHS_MAX && !forget_oldest(identity))
+        return NULL;
+    struct held *held = sodium_malloc(sizeof *held);
+    if (!held)
+        return NULL;
+    held->holders = 0;
+    held->epoch.start_s = start_s;
+    held->epoch.end_s = yk_epoch_end(start_s, identity->hours, identity->start_s);
+    do
+        randombytes_buf(&held->epoch.key_id, sizeof held->epoch.key_id);
+    while (held->epoch.key_id == 0);
+    randombytes_buf(held->epoch.key, sizeof held->epoch.key);
+    identity->epochs[identity->count++] = held;
+    return held;
 }
 
 enum yk_status yk_identity_epoch(struct yk_identity *identity, int64_t t_s, const struct yk_epoch **out,
                                  struct yk_error *err)
 {
+    *out = NULL;
     pthread_mutex_lock(&identity->lock);
     int64_t start_s = yk_epoch_start(t_s, identity->hours, identity->start_s);
-    struct yk_epoch *epoch = find(identity, start_s);
-    enum yk_status status = YK_OK;
-    if (!epoch) {
-        if (identity->count == EPOCHS_MAX)
-            forget_at(identity, 0);
-        epoch = sodium_malloc(sizeof *epoch);
-        if (epoch) {
-            epoch->start_s = start_s;
-            epoch->end_s = yk_epoch_end(start_s, identity->hours, identity->start_s);
-            do
-                randombytes_buf(&epoch->key_id, sizeof epoch->key_id);
-            while (epoch->key_id == 0);
-            randombytes_buf(epoch->key, sizeof epoch->key);
-            sodium_mprotect_readonly(epoch);
-            identity->epochs[identity->count++] = epoch;
-        } else {
-            status = YK_ERR_MEMORY;
-            if (err)
-                err->status = status;
-        }
+    struct held *held = find(identity, start_s);
+    if (!held)
+        held = make(identity, start_s);
+    if (held) {
+        held->holders++;
+        *out = &held->epoch;
+    } else if (err) {
+        err->status = YK_ERR_MEMORY;
     }
-    *out = epoch;
     pthread_mutex_unlock(&identity->lock);
-    return status;
+    return held ? YK_OK : YK_ERR_MEMORY;
+}
+
+void yk_identity_release(struct yk_identity *identity, const struct yk_epoch *epoch)
+{
+    if (!epoch)
+        return;
+    pthread_mutex_lock(&identity->lock);
+    struct held *held = find(identity, epoch->start_s);
+    if (held && held->holders > 0)
+        held->holders--;
+    pthread_mutex_unlock(&identity->lock);
 }
 
 uint64_t yk_pseudonym(const struct yk_epoch *epoch, const struct yk_raw_id *id)

@@ -29,10 +29,12 @@ enum yk_status yk_identity_new(const struct yk_config *config, struct yk_identit
                                struct yk_error *err) YK_MUST_CHECK;
 void yk_identity_free(struct yk_identity *identity);
 
-/* The epoch that holds t, its key made on first use. The pointer stays good until yk_identity_forget or _free. */
+/* The epoch that holds t, its key made on first use. The pointer stays good until it is given back with
+ * yk_identity_release, or the identity is freed. */
 enum yk_status yk_identity_epoch(struct yk_identity *identity, int64_t t_s, const struct yk_epoch **out,
                                  struct yk_error *err) YK_MUST_CHECK;
-/* Wipes the keys of epochs that ended before t. For live collectors, which never look back. */
+void yk_identity_release(struct yk_identity *identity, const struct yk_epoch *epoch);
+/* Wipes the keys of epochs that ended before t and that nobody holds. For live collectors, which never look back. */
 void yk_identity_forget(struct yk_identity *identity, int64_t t_s);
 
 uint64_t yk_pseudonym(const struct yk_epoch *epoch, const struct yk_raw_id *id);

@@ -99,6 +99,7 @@ void yk_presence_table_free(struct yk_presence_table *table)
     if (!table)
         return;
     yk_session_on_health(table->session, NULL, NULL);
+    yk_identity_release(yk_session_identity(table->session), table->epoch);
     yk_lags_free(table->lags);
     free(table);
 }
@@ -246,7 +247,10 @@ static enum yk_status move_to(struct yk_presence_table *table, int64_t now_ds, s
         }
     }
     if (new_epoch) {
-        enum yk_status status = yk_identity_epoch(yk_session_identity(table->session), now_s, &table->epoch, err);
+        struct yk_identity *identity = yk_session_identity(table->session);
+        const struct yk_epoch *before = table->epoch;
+        enum yk_status status = yk_identity_epoch(identity, now_s, &table->epoch, err);
+        yk_identity_release(identity, before);
         if (status == YK_OK)
             status = yk_session_epoch(table->session, table->epoch->start_s, table->epoch->key_id, err);
         if (status != YK_OK)

@@ -3,6 +3,7 @@
  * One process serves the sensors of one family (radio or camera): cameras' parsers must not share memory with raw
  * addresses. Each sensor has a thread; the sensors of one radio process share the epoch's key. A process that sees raw
  * addresses is not dumpable and leaves no core. */
+#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
@@ -23,6 +24,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 
 const char *argp_program_version = "yukikai-collect " YK_VERSION;
@@ -131,10 +133,16 @@ struct worker {
     size_t path_count;
     struct yk_session *session;
     pthread_t thread;
-    bool started, done;
+    bool started, done, live;
     enum yk_status status;
     struct yk_error err;
 };
+
+static bool is_pipe(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
 
 static void *work(void *argument)
 {
@@ -145,6 +153,10 @@ static void *work(void *argument)
         if (!source)
             source = yk_source_for_file(w->sensor->family);
         enum yk_status status = source->run(w->session, w->paths[i], &w->err);
+        if (yk_stop && status == YK_ERR_INPUT) /* asked to end in the middle of a record */
+            status = YK_OK;
+        if (status == YK_OK && w->live && !yk_stop && is_pipe(w->paths[i]))
+            i--;               /* the writer went away: wait for the next one */
         if (status != YK_OK) { /* the next file may be whole */
             yk_log(YK_LOG_ERROR, "sensor %s: %s", w->sensor->id, w->err.message);
             worst = status;
@@ -212,8 +224,23 @@ static bool all_done(struct worker *workers, size_t count)
     return true;
 }
 
+/* Live: a key is wiped when its epoch has ended and nobody works under it, a pseudonym on disk after the grace. */
+static void forget_the_past(const struct yk_config *config, struct yk_identity *identity, struct yk_spool *spool)
+{
+    int64_t now_s = yk_wall_now(&yk_clock_system).us / 1000000;
+    if (identity)
+        yk_identity_forget(identity, now_s);
+    int64_t due_s = now_s - config->privacy.grace_hours * 3600;
+    int64_t oldest_s = yk_epoch_start(due_s, config->privacy.epoch_hours, config->privacy.epoch_start_s);
+    uint64_t erased = yk_spool_erase_before(spool, oldest_s);
+    if (erased)
+        yk_log(YK_LOG_WARNING, "%llu segments of ended epochs were erased that the district never got",
+               (unsigned long long)erased);
+}
+
 /* Waits for the sensors' threads; on live inputs flushes what has waited its time though no event came. */
-static void watch(const struct arguments *a, struct worker *workers, size_t count)
+static void watch(const struct arguments *a, struct worker *workers, size_t count, const struct yk_config *config,
+                  struct yk_identity *identity, struct yk_spool *spool)
 {
     while (!all_done(workers, count)) {
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
@@ -227,6 +254,8 @@ static void watch(const struct arguments *a, struct worker *workers, size_t coun
             if (!a->bulk && yk_session_flush_due(workers[i].session, yk_wall_now(&yk_clock_system).us / 1000000, &err))
                 continue; /* the source's own thread meets the same condition and says so */
         }
+        if (!a->bulk)
+            forget_the_past(config, identity, spool);
         if (!a->quiet)
             yk_progress_draw("collecting", done, total);
     }
@@ -239,13 +268,14 @@ static enum yk_status report(const struct arguments *a, struct worker *workers, 
     for (size_t i = 0; i < count; i++) {
         struct yk_session_figures figures;
         yk_session_figures(workers[i].session, &figures);
+        const struct yk_drops *drops = yk_session_drops(workers[i].session); /* its thread has ended */
         worst = workers[i].status != YK_OK ? workers[i].status : worst;
         if (a->quiet)
             continue;
         fprintf(stderr, "%s: %llu observations", workers[i].sensor->id, (unsigned long long)figures.observations);
         for (int reason = 0; reason < YK_DROP_COUNT; reason++)
-            if (figures.drops.count[reason])
-                fprintf(stderr, ", %llu dropped (%s)", (unsigned long long)figures.drops.count[reason],
+            if (drops->count[reason])
+                fprintf(stderr, ", %llu dropped (%s)", (unsigned long long)drops->count[reason],
                         yk_drop_text((enum yk_drop)reason));
         fputc('\n', stderr);
     }
@@ -287,6 +317,7 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
     for (size_t i = 0; i < count && status == YK_OK; i++) {
         struct yk_session_options session = {
             config, workers[i].sensor, spool, identity, a->bulk ? YK_FLUSH_BULK : YK_FLUSH_LIVE, &yk_stop};
+        workers[i].live = !a->bulk;
         status = yk_session_new(&session, &workers[i].session, err);
     }
     for (size_t i = 0; i < count && status == YK_OK; i++) {
@@ -299,7 +330,7 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         }
     }
     if (status == YK_OK)
-        watch(a, workers, count);
+        watch(a, workers, count, config, identity, spool);
     for (size_t i = 0; i < count; i++)
         if (workers[i].started)
             pthread_join(workers[i].thread, NULL);

@@ -13,16 +13,27 @@
 
 static enum yk_status write_new(const char *path, const char *text, mode_t mode, struct yk_error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    /* Whole or not at all: written under another name, then linked to its own, which fails where there is one. */
+    char temporary[YK_PATH_SIZE + 8];
+    snprintf(temporary, sizeof temporary, "%s.new", path);
+    unlink(temporary);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
-        return errno == EEXIST
-                   ? yk_error_set(err, YK_ERR_REFUSED, "%s is there already; a key is never overwritten", path)
-                   : yk_error_errno(err, YK_ERR_IO, "cannot make %s", path);
+        return yk_error_errno(err, YK_ERR_IO, "cannot make %s", temporary);
     size_t length = strlen(text);
     bool ok = write(fd, text, length) == (ssize_t)length && fsync(fd) == 0;
     if (!ok)
         yk_error_errno(err, YK_ERR_IO, "cannot write %s", path);
     close(fd);
+    if (ok && link(temporary, path) != 0) {
+        ok = false;
+        enum yk_status status =
+            errno == EEXIST ? yk_error_set(err, YK_ERR_REFUSED, "%s is there already; a key is never overwritten", path)
+                            : yk_error_errno(err, YK_ERR_IO, "cannot make %s", path);
+        unlink(temporary);
+        return status;
+    }
+    unlink(temporary);
     return ok ? YK_OK : YK_ERR_IO;
 }
 
@@ -46,17 +57,26 @@ enum yk_status yk_keys_make(const char *dir, const char *name, struct yk_error *
     randombytes_buf(seed, sizeof seed);
     crypto_sign_seed_keypair(public_key, secret, seed);
 
-    hex_line(hex, seed);
+    /* The public half first: a crash in between leaves one without a secret, which the next try replaces. */
     snprintf(path, sizeof path, "%s/%s.key", dir, name);
-    enum yk_status status = write_new(path, hex, 0600, err);
+    enum yk_status status = YK_OK;
+    if (access(path, F_OK) == 0)
+        status = yk_error_set(err, YK_ERR_REFUSED, "%s is there already; a key is never overwritten", path);
+    if (status == YK_OK) {
+        char public_path[YK_PATH_SIZE];
+        snprintf(public_path, sizeof public_path, "%s/%s.pub", dir, name);
+        unlink(public_path);
+        hex_line(hex, public_key);
+        status = write_new(public_path, hex, 0644, err);
+    }
+    if (status == YK_OK) {
+        hex_line(hex, seed);
+        status = write_new(path, hex, 0600, err);
+    }
     sodium_memzero(seed, sizeof seed);
     sodium_memzero(secret, sizeof secret);
     sodium_memzero(hex, sizeof hex);
-    if (status != YK_OK)
-        return status;
-    hex_line(hex, public_key);
-    snprintf(path, sizeof path, "%s/%s.pub", dir, name);
-    return write_new(path, hex, 0644, err);
+    return status;
 }
 
 /* Reads exactly 64 hex digits and a newline into 32 bytes. */

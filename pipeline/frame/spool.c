@@ -1,6 +1,10 @@
 /* Writing segments. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "frame/spool.h"
 
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,9 +17,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SEGMENT_MAX (8 * 1024 * 1024)
-#define DAY_S       86400
-#define GROUPS      4 /* by enum yk_group; 0 is unused */
+#define SEGMENT_MAX    (8 * 1024 * 1024)
+#define DAY_S          86400
+#define FOLDER_TRIES   16
+#define ERASE_EVERY_US 60000000
+#define GROUPS         4 /* by enum yk_group; 0 is unused */
 
 struct segment {
     int fd; /* -1: none open */
@@ -34,6 +40,8 @@ struct yk_spool {
     uint64_t incarnation, predecessor;
     uint64_t sequence[GROUPS], predecessor_sequence[GROUPS];
     uint64_t frames, segments;
+    struct yk_log_once no_sync;
+    struct yk_mono erased; /* when ended epochs were last looked for */
     struct segment open[GROUPS];
     uint8_t buffer[YK_FRAME_SIZE_MAX];
 };
@@ -125,20 +133,28 @@ void yk_spool_close(struct yk_spool *spool)
 static enum yk_status open_segment(struct yk_spool *spool, enum yk_group group, int64_t period_s, struct yk_error *err)
 {
     static const char *const names[GROUPS] = {"", "presence", "plain", "sighting"};
-    char path[YK_PATH_SIZE + 128];
-    int n = snprintf(path, sizeof path, "%s/%s-%" PRId64, spool->dir, names[group], period_s);
-    enum yk_status status = make_dir(path, err);
-    if (status != YK_OK)
-        return status;
-    snprintf(path + n, sizeof path - (size_t)n, "/%016" PRIx64 "-%06" PRIu64 ".seg", spool->incarnation,
-             spool->segments);
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+    char folder[YK_PATH_SIZE + 64], path[sizeof folder + 64], made[sizeof path + 8];
+    snprintf(folder, sizeof folder, "%s/%s-%" PRId64, spool->dir, names[group], period_s);
+    snprintf(path, sizeof path, "%s/%016" PRIx64 "-%06" PRIu64 ".seg", folder, spool->incarnation, spool->segments);
+    snprintf(made, sizeof made, "%s.new", path);
+    int fd = -1;
+    for (int tries = 0; fd < 0 && tries < FOLDER_TRIES; tries++) {
+        enum yk_status status = make_dir(folder, err);
+        if (status != YK_OK)
+            return status;
+        fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+        if (fd < 0 && errno != ENOENT) /* a reader may take an empty folder away at this very moment */
+            break;
+    }
     if (fd < 0)
         return yk_error_errno(err, errno == ENOSPC ? YK_ERR_FULL : YK_ERR_IO, "cannot make %s", path);
-    /* A new file in a new folder: nobody else can hold it. */
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    /* Locked before it has a reader's name: a segment seen without its lock would count as finished, and be deleted. */
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || rename(made, path) != 0) {
+        enum yk_status status = errno == ENOSPC ? YK_ERR_FULL : YK_ERR_IO;
+        status = yk_error_errno(err, status, "cannot make %s", path);
+        unlink(made);
         close(fd);
-        return yk_error_errno(err, YK_ERR_IO, "cannot lock %s", path);
+        return status;
     }
     spool->segments++;
     spool->open[group] = (struct segment){fd, period_s, 0};
@@ -149,12 +165,14 @@ static enum yk_status write_frame(struct yk_spool *spool, struct segment *segmen
 {
     ssize_t written = write(segment->fd, spool->buffer, size);
     int saved = errno;
-    if (written == (ssize_t)size && (!spool->sync || fdatasync(segment->fd) == 0)) {
+    if (written == (ssize_t)size) {
+        /* A reader may have it already: whatever the disk says to the sync, the frame and its sequence are out. */
+        if (spool->sync && fdatasync(segment->fd) != 0)
+            yk_log_enter(&spool->no_sync, "the spool %s cannot be synced: a power cut may lose its last frames",
+                         spool->dir);
         segment->size += size;
         return YK_OK;
     }
-    if (written == (ssize_t)size)
-        saved = errno;
     /* Part of a frame is no frame. */
     if (written > 0 && ftruncate(segment->fd, (off_t)segment->size) != 0)
         return yk_error_errno(err, YK_ERR_IO, "cannot cut a spool segment back");
@@ -201,11 +219,51 @@ enum yk_status yk_spool_append(struct yk_spool *spool, struct yk_frame_header *h
     spool->frames++;
     uint64_t words[SLOT_WORDS] = {spool->incarnation};
     memcpy(words + 1, spool->sequence, sizeof spool->sequence);
-    if (pwrite(spool->slot_fd, words, sizeof words, 0) != (ssize_t)sizeof words)
-        status = yk_error_errno(err, YK_ERR_IO, "cannot write the incarnation file in %s", spool->dir);
+    /* The frame is in the spool and counts: a failure here must not make the caller give its records again. What the
+     * slot says is only how gaps are told, and the next frame writes it anew. */
+    ssize_t told = pwrite(spool->slot_fd, words, sizeof words, 0);
+    (void)told;
 out:
     pthread_mutex_unlock(&spool->lock);
     return status;
+}
+
+static uint64_t erase_folder(const char *folder)
+{
+    uint64_t erased = 0;
+    DIR *dir = opendir(folder);
+    for (struct dirent *entry; dir && (entry = readdir(dir));)
+        erased += entry->d_name[0] != '.' && unlinkat(dirfd(dir), entry->d_name, 0) == 0;
+    if (dir)
+        closedir(dir);
+    rmdir(folder);
+    return erased;
+}
+
+uint64_t yk_spool_erase_before(struct yk_spool *spool, int64_t epoch_s)
+{
+    uint64_t erased = 0;
+    pthread_mutex_lock(&spool->lock);
+    struct yk_mono now = yk_mono_now(&yk_clock_system);
+    DIR *dir = spool->erased.us && now.us - spool->erased.us < ERASE_EVERY_US ? NULL : opendir(spool->dir);
+    if (dir)
+        spool->erased = now;
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (strncmp(entry->d_name, "presence-", 9) != 0)
+            continue;
+        char *end, folder[YK_PATH_SIZE + 300];
+        int64_t start_s = strtoll(entry->d_name + 9, &end, 10);
+        if (*end || start_s >= epoch_s)
+            continue;
+        if (spool->open[YK_GROUP_PRESENCE].period_s == start_s)
+            close_segment(&spool->open[YK_GROUP_PRESENCE]);
+        snprintf(folder, sizeof folder, "%s/%s", spool->dir, entry->d_name);
+        erased += erase_folder(folder);
+    }
+    if (dir)
+        closedir(dir);
+    pthread_mutex_unlock(&spool->lock);
+    return erased;
 }
 
 uint64_t yk_spool_frames(const struct yk_spool *spool)

@@ -41,6 +41,10 @@ void yk_spool_close(struct yk_spool *spool);
 enum yk_status yk_spool_append(struct yk_spool *spool, struct yk_frame_header *header, const uint8_t *body,
                                size_t body_size, struct yk_error *err) YK_MUST_CHECK;
 
+/* Erases what is left of presence epochs that began before epoch_s: their grace is over. Returns how many segments
+ * went. Cheap when there is nothing: looks at most once a minute. */
+uint64_t yk_spool_erase_before(struct yk_spool *spool, int64_t epoch_s);
+
 uint64_t yk_spool_frames(const struct yk_spool *spool); /* appended so far */
 
 #endif

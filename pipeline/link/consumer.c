@@ -193,8 +193,12 @@ enum yk_status yk_consumer_announce(struct yk_consumer *consumer, const char *ed
     yk_key_frames(frames, consumer->district, consumer->shard, edge);
     const char *set[] = {"HSET", covered, edge, (const char *)message};
     size_t set_size[] = {4, strlen(covered), strlen(edge), size};
-    /* MINID cuts what is older than the id: the entry at the position itself stays, which costs one frame of memory. */
-    const char *trim[] = {"XTRIM", frames, "MINID", up_to_id};
+    /* MINID cuts what is older than the id given: the one after the position. */
+    char after[YK_STREAM_ID_SIZE + 4];
+    const char *dash = strchr(up_to_id, '-');
+    snprintf(after, sizeof after, "%.*s-%" PRIu64, (int)(dash ? dash - up_to_id : 1), up_to_id,
+             dash ? (uint64_t)strtoull(dash + 1, NULL, 10) + 1 : 0);
+    const char *trim[] = {"XTRIM", frames, "MINID", after};
     redisReply *reply = NULL;
     enum yk_status status = yk_redis_command(consumer->redis, 4, set, set_size, &reply, err);
     freeReplyObject(reply);

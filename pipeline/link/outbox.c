@@ -14,12 +14,15 @@
 
 #define IN_FLIGHT_MAX 2048 /* frames in Redis and not covered: bounds its memory when the worker is away */
 
+#define SENDS_MAX 3
+
 struct waiting {
     uint64_t sequence;
     struct yk_mono sent; /* us = 0: not sent */
     uint32_t offset, size;
     uint16_t stream;
     uint8_t lane;
+    uint8_t sends; /* up to SENDS_MAX; a frame that the district keeps refusing no longer counts as in flight */
     bool covered;
 };
 
@@ -55,10 +58,15 @@ enum yk_status yk_outbox_new(const char *dir, struct yk_outbox **out, struct yk_
     return YK_OK;
 }
 
+static bool counts(const struct waiting *waiting)
+{
+    return waiting->sent.us != 0 && waiting->sends < SENDS_MAX;
+}
+
 static void drop_segment(struct yk_outbox *outbox, size_t i)
 {
     for (size_t f = 0; f < outbox->segments[i].count; f++)
-        outbox->in_flight -= outbox->segments[i].frames[f].sent.us != 0 && !outbox->segments[i].frames[f].covered;
+        outbox->in_flight -= !outbox->segments[i].frames[f].covered && counts(&outbox->segments[i].frames[f]);
     free(outbox->segments[i].path);
     free(outbox->segments[i].frames);
     memmove(outbox->segments + i, outbox->segments + i + 1, (outbox->count - i - 1) * sizeof *outbox->segments);
@@ -278,6 +286,8 @@ bool yk_outbox_next(struct yk_outbox *outbox, struct yk_mono now, struct yk_mono
             if (!load(outbox, segment, waiting))
                 continue;
             outbox->in_flight += !again;
+            if (again && waiting->sends < SENDS_MAX && ++waiting->sends == SENDS_MAX)
+                outbox->in_flight--;
             waiting->sent = now;
             *bytes = outbox->frame;
             *size = waiting->size;
@@ -316,8 +326,8 @@ void yk_outbox_cover(struct yk_outbox *outbox, const struct yk_received *covered
                                              .stream = waiting->stream,
                                              .sequence = waiting->sequence};
             if (!waiting->covered && yk_received_has(covered, &header)) {
+                outbox->in_flight -= counts(waiting);
                 waiting->covered = true;
-                outbox->in_flight -= waiting->sent.us != 0;
                 segment->uncovered--;
             }
         }

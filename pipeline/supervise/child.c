@@ -29,9 +29,13 @@ void yk_child_program(const char *verb, char *out, size_t size)
 
 void yk_child_init(struct yk_child *child, const char *name, const char *program)
 {
+    char path[sizeof child->program];
+    memcpy(path, child->program, sizeof path);
     memset(child, 0, sizeof *child);
     child->name = name;
-    yk_child_arg(child, program);
+    if (!program)
+        memcpy(child->program, path, sizeof path);
+    yk_child_arg(child, program ? program : child->program);
 }
 
 void yk_child_arg(struct yk_child *child, const char *argument)

@@ -12,9 +12,10 @@
 #define YK_CHILD_ARGS_MAX 600
 
 struct yk_child {
-    const char *name; /* for messages */
-    pid_t pid;        /* 0: not running */
-    int exit_status;  /* as waitpid gave it, once it has ended */
+    const char *name;  /* for messages */
+    pid_t pid;         /* 0: not running */
+    int exit_status;   /* as waitpid gave it, once it has ended */
+    char program[512]; /* its path, where the caller has no better place for it */
     const char *argv[YK_CHILD_ARGS_MAX + 1];
     size_t argc;
     const char *log_path; /* stderr is appended there; NULL: ours */
@@ -23,7 +24,8 @@ struct yk_child {
 /* The full path of bin/yukikai-VERB beside this program, or just the name when there is none there, for PATH. */
 void yk_child_program(const char *verb, char *out, size_t size);
 
-/* Sets name and argv[0] (kept by pointer), then arguments one by one. */
+/* Sets name and argv[0] (kept by pointer; NULL: what the caller has put into child->program before), then arguments one
+ * by one. The child must stay where it is. */
 void yk_child_init(struct yk_child *child, const char *name, const char *program);
 void yk_child_arg(struct yk_child *child, const char *argument);
 void yk_child_args(struct yk_child *child, ...) __attribute__((sentinel)); /* until NULL */

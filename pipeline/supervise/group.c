@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <assert.h>
+#include <sys/wait.h>
 
 #define BACKOFF_MIN_MS 500
 #define BACKOFF_MAX_MS 30000
@@ -31,9 +32,17 @@ enum yk_status yk_group_add(struct yk_group *group, struct yk_child *child, stru
 static void watch(struct yk_group_member *member)
 {
     struct yk_mono now = yk_mono_now(&yk_clock_system);
+    if (member->ended)
+        return;
     if (!member->waiting) {
         if (yk_child_running(member->child))
             return;
+        if (WIFEXITED(member->child->exit_status) && WEXITSTATUS(member->child->exit_status) == 0) {
+            if (!member->ended)
+                yk_log(YK_LOG_INFO, "%s has come to its end", member->child->name);
+            member->ended = true;
+            return;
+        }
         char text[256];
         yk_child_describe(member->child, text, sizeof text);
         if (now.us - member->started.us > STEADY_US)

@@ -1,6 +1,6 @@
 /* A group of children kept alive together. SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A child that ends is started again after a pause: 0.5 s, doubling to 30 s, back to 0.5 s once it has run for a
+ * A child that fails is started again after a pause: 0.5 s, doubling to 30 s, back to 0.5 s once it has run for a
  * minute. Ending goes in order of adding, so that data drains towards the server: collectors first, then uplink, then
  * analyze, Redis last. */
 #ifndef YK_SUPERVISE_GROUP_H
@@ -16,6 +16,7 @@ struct yk_group_member {
     struct yk_mono started, retry_at;
     int backoff_ms;
     bool waiting; /* ended, and not started again yet */
+    bool ended;   /* with exit status 0: it had no more to do, as a collector at the end of a file */
 };
 
 struct yk_group {

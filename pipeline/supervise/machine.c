@@ -66,16 +66,10 @@ const char *yk_machine_redis_url(const struct yk_machine *machine)
     return machine->own_redis ? machine->redis.url : machine->config->redis.url;
 }
 
-static void begin(struct yk_machine *machine, struct yk_child *child, const char *verb)
+static void begin(const struct yk_machine *machine, struct yk_child *child, const char *verb)
 {
-    int slot = 0;
-    while (slot < machine->program_count && !strstr(machine->programs[slot], verb))
-        slot++;
-    if (slot == machine->program_count) {
-        yk_child_program(verb, machine->programs[slot], sizeof machine->programs[slot]);
-        machine->program_count++;
-    }
-    yk_child_init(child, verb, machine->programs[slot]);
+    yk_child_program(verb, child->program, sizeof child->program);
+    yk_child_init(child, verb, NULL);
     yk_child_arg(child, machine->district);
 }
 
@@ -107,8 +101,8 @@ void yk_machine_serve(struct yk_machine *machine, struct yk_child *child)
 
 void yk_machine_export(struct yk_machine *machine, struct yk_child *child)
 {
-    yk_child_program("export", machine->programs[15], sizeof machine->programs[15]);
-    yk_child_init(child, "export", machine->programs[15]);
+    yk_child_program("export", child->program, sizeof child->program);
+    yk_child_init(child, "export", NULL);
     yk_child_args(child, "--store", machine->publish, "--config", machine->district, NULL);
 }
 

@@ -19,8 +19,6 @@ struct yk_machine {
     char keys[YK_PATH_SIZE], spool[YK_PATH_SIZE], state[YK_PATH_SIZE], publish[YK_PATH_SIZE];
     bool own_redis; /* otherwise the configuration names one elsewhere */
     struct yk_private_redis redis;
-    char programs[16][512];
-    int program_count;
 };
 
 /* Makes RUN and the keys if they are not there. config and district are kept by pointer. */

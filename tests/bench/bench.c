@@ -1,7 +1,8 @@
 /* Measures the product against references in the same run. SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Machines are noisy, so every figure is a ratio of CPU seconds (user and system) of whole processes, taken in turns, and the median
- * of the turns is told. Nothing here passes or fails a test; `met` says whether a stated goal was reached in this run. */
+ * Machines are noisy, so every figure is a ratio of CPU seconds (user and system) of whole processes, taken in turns,
+ * and the median of the turns is told. Nothing here passes or fails a test; `met` says whether a stated goal was
+ * reached in this run. */
 #include "base/log.h"
 #include "link/redis.h"
 #include "supervise/machine.h"
@@ -157,8 +158,8 @@ static void make_recording(void)
     char program[512], hours[16];
     yk_child_program("simulate", program, sizeof program);
     snprintf(hours, sizeof hours, "%dh", a.hours);
-    const char *argv[] = {program,      district, "--out", a.dir,        "--from", "2026-10-01T04:00:00+09:00",
-                          "--duration", hours,    "--seed", "1",         "--camera-fps", "1",
+    const char *argv[] = {program,      district, "--out",  a.dir, "--from",       "2026-10-01T04:00:00+09:00",
+                          "--duration", hours,    "--seed", "1",   "--camera-fps", "1",
                           "--quiet",    NULL};
     run(argv, NULL, 0);
     snprintf(recording, sizeof recording, "%s/radio-2.pcap", a.dir);
@@ -217,7 +218,8 @@ static double end(struct yk_child *child)
     return seconds(&usage);
 }
 
-/* Frames through Redis into states, and states to rows: the worker and Redis together, against decoding the frames alone. */
+/* Frames through Redis into states, and states to rows: the worker and Redis together, against decoding the frames
+ * alone. */
 static void bench_stream(json_t *list)
 {
     double worker[RUNS_MAX], redis[RUNS_MAX], rows[RUNS_MAX], decode[RUNS_MAX];
@@ -287,7 +289,7 @@ int main(int argc, char **argv)
         yk_machine_open(&machine, config, district, run_dir, &err) != YK_OK)
         give_up("preparing", &err);
     machine.own_redis = true;
-    snprintf(machine.redis.url, sizeof machine.redis.url, "unix:%s/redis.sock", run_dir);
+    snprintf(machine.redis.url, sizeof machine.redis.url, "unix:%.200s/redis.sock", run_dir);
     fprintf(stderr, "simulating %d hours\n", a.hours);
     make_recording();
     json_t *list = json_array();
