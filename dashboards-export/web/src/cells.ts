@@ -10,7 +10,8 @@ export interface Cell {
   row: Row | null;
   value: number | null;
   short: string; // "123", "Outage"
-  why: string; // "" for a value
+  why: string; // "" for a value of a closed window
+  open: boolean; // the window has not ended: the value still grows
 }
 
 export function formatValue(kpi: string, value: number): string {
@@ -36,20 +37,29 @@ function empty(kind: Kind, reason: string, row: Row | null, k: number): Cell {
     value: null,
     short: tOr(reason, reason),
     why: tOr(`${reason}_why`, reason, { k }),
+    open: false,
   };
 }
 
 /** The cell for a row, or for the lack of one in a window that ends at endMs. */
 export function cellOf(row: Row | undefined, district: District, place: Place | null, kpi: string, endMs: number): Cell {
+  const asOf = district.as_of ? Date.parse(district.as_of) : 0;
   if (!row) {
-    const asOf = district.as_of ? Date.parse(district.as_of) : 0;
     if (place && !measuredHere(place, kpi)) return empty("nothing", "not_here", null, district.k);
     return empty("nothing", endMs > asOf ? "not_yet" : "no_data", null, district.k);
   }
   if (row.state === "suppressed") return empty("suppressed", row.reason ?? "below_k", row, district.k);
   if (row.state === "missing" || row.value === null)
     return empty(row.reason === "outage" ? "outage" : "other", row.reason ?? "no_data", row, district.k);
-  return { kind: row.value === 0 ? "zero" : "value", row, value: row.value, short: formatValue(kpi, row.value), why: "" };
+  const open = endMs > asOf && !row.final;
+  return {
+    kind: row.value === 0 ? "zero" : "value",
+    row,
+    value: row.value,
+    short: formatValue(kpi, row.value),
+    why: open ? t("in_progress") : "",
+    open,
+  };
 }
 
 export function intervalText(row: Row): string {

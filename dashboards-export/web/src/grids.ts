@@ -68,11 +68,12 @@ interface Mean {
 
 /** Mean of the hours that have a value; without any, the reason that most of them give. */
 function meanOf(rows: Row[], data: HeatData): Mean {
-  const cells = rows.map((row) => cellOf(row, data.district, data.place, data.kpi, 0));
+  const all = rows.map((row) => cellOf(row, data.district, data.place, data.kpi, Date.parse(row.end)));
+  const cells = all.filter((cell) => !cell.open); // an hour that has not ended would pull its mean down
   const values = cells.flatMap((cell) => (cell.value === null ? [] : [cell.value]));
   if (values.length) {
     const value = values.reduce((a, b) => a + b, 0) / values.length;
-    return { n: values.length, cell: { kind: value === 0 ? "zero" : "value", row: null, value, short: formatValue(data.kpi, value), why: "" } };
+    return { n: values.length, cell: { kind: value === 0 ? "zero" : "value", row: null, value, short: formatValue(data.kpi, value), why: "", open: false } };
   }
   if (!cells.length) return { n: 0, cell: cellOf(undefined, data.district, data.place, data.kpi, 0) };
   const count = (cell: Cell) => cells.filter((other) => other.why === cell.why).length;

@@ -41,7 +41,7 @@ function slotsOf(data: TrendData): Slot[] {
 export function trendTip(window: string, cell: Cell): HTMLElement {
   const row = cell.row;
   if (!row || cell.value === null) return tip(window, cell.short, cell.why);
-  return tip(window, cell.short, intervalText(row), row.coverage === null ? basisText(row) : `${basisText(row)} · ${t("coverage_is", { value: formatShare(row.coverage) })}`);
+  return tip(window, cell.short, cell.why, intervalText(row), row.coverage === null ? basisText(row) : `${basisText(row)} · ${t("coverage_is", { value: formatShare(row.coverage) })}`);
 }
 
 interface RenderApi {
@@ -64,12 +64,14 @@ export class Trend {
 
   private draw(slots: Slot[], data: TrendData): void {
     const theme = readTheme();
-    const values = slots.map((slot) => slot.cell.value);
+    // The window that holds now is a point of its own: joined to the line, it would look like a fall.
+    const values = slots.map((slot) => (slot.cell.open ? null : slot.cell.value));
+    const open = slots.map((slot) => (slot.cell.open ? slot.cell.value : null));
     const bounded = (slot: Slot) => slot.cell.value !== null && slot.cell.row?.lower != null && slot.cell.row.upper != null;
     const lower = slots.map((slot) => (bounded(slot) ? slot.cell.row!.lower : null));
     const band = slots.map((slot) => (bounded(slot) ? slot.cell.row!.upper! - slot.cell.row!.lower! : null));
     const estimated = slots.some((slot) => slot.cell.value !== null && slot.cell.row?.basis !== "measured");
-    const best = slots.reduce<Slot | null>((a, b) => (b.cell.value !== null && (!a || b.cell.value > a.cell.value!) ? b : a), null);
+    const best = slots.reduce<Slot | null>((a, b) => (b.cell.value !== null && !b.cell.open && (!a || b.cell.value > a.cell.value!) ? b : a), null);
     const gaps = slots.flatMap((slot, i) => (slot.cell.value === null && slot.cell.kind !== "nothing" ? [[i, 0]] : []));
     const every = Math.round((3 * 3600000) / data.stepMs);
     const label = best
@@ -135,6 +137,7 @@ export class Trend {
           itemStyle: { color: theme.accent },
           lineStyle: { color: theme.accent, width: 2, type: estimated ? [6, 4] : "solid" },
         },
+        { type: "line", z: 3, data: open, symbol: "emptyDiamond", symbolSize: 10, showAllSymbol: true, lineStyle: { opacity: 0 }, itemStyle: { color: theme.accent } },
       ],
     }, emptyMessage(slots.map((slot) => slot.cell)));
   }

@@ -65,6 +65,7 @@ export const en = {
   complementary_why: "Hidden so that a neighbouring hidden figure cannot be worked out.",
   not_here: "Not measured here",
   not_here_why: "This place has no sensor for it.",
+  in_progress: "This window has not closed yet; the value still grows.",
   not_yet: "Not yet",
   not_yet_why: "This time window has not closed yet.",
   no_data: "No data",

@@ -67,6 +67,7 @@ export const ja: Texts = {
   complementary_why: "隣の非表示の数値が逆算されないように隠しています。",
   not_here: "計測なし",
   not_here_why: "この場所には対応するセンサーがありません。",
+  in_progress: "この時間帯はまだ終わっていません。値は今後増えます。",
   not_yet: "集計前",
   not_yet_why: "この時間帯はまだ終わっていません。",
   no_data: "データなし",
