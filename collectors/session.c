@@ -79,6 +79,11 @@ bool yk_session_stopping(const struct yk_session *session)
     return *session->options.stop != 0;
 }
 
+bool yk_session_live(const struct yk_session *session)
+{
+    return session->options.flush == YK_FLUSH_LIVE;
+}
+
 void yk_session_on_health(struct yk_session *session, void (*fill)(void *context, struct yk_health *health),
                           void *context)
 {

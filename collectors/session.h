@@ -21,6 +21,8 @@ struct yk_drops *yk_session_drops(struct yk_session *session);
 struct yk_identity *yk_session_identity(struct yk_session *session);
 /* True when the program was asked to end: the source returns YK_OK soon. */
 bool yk_session_stopping(const struct yk_session *session);
+/* True if the input is happening now, and not a recording. */
+bool yk_session_live(const struct yk_session *session);
 
 /* Event time has reached t; an earlier t than before is ignored. The first call begins the sensor's health. */
 enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, struct yk_error *err) YK_MUST_CHECK;

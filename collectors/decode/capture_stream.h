@@ -17,8 +17,8 @@
 
 /* Asked while waiting for input; zero-initialised: never stop. */
 struct yk_capture_stop {
-    bool (*asked)(const void *context);
-    const void *context;
+    bool (*asked)(void *context);
+    void *context;
 };
 
 struct yk_capture_stream;

@@ -14,8 +14,6 @@
 #define YK_LAGS_GUARD_DS    300   /* after a start and before a stop: ends there are the record's, not the device's */
 #define YK_LAGS_RING_DS     90000 /* 2.5 h: how far back ends are remembered */
 #define YK_LAGS_LIFE_MAX_DS 64800 /* 1.8 h: what lives longer does not rotate */
-#define YK_LAGS_TWO_G_DS    50    /* 2g above 5 s: heard too rarely */
-#define YK_LAGS_SLACK_DS2   10000 /* 100 s^2 of evidence before a life counts as too slow, see lags.c */
 
 /* A life while it is open, kept by the owner of the table, one per address of a rotating class. About 150 bytes. */
 struct yk_life {

@@ -350,6 +350,12 @@ enum yk_status yk_presence_hear(struct yk_presence_table *table, const struct yk
     return YK_OK;
 }
 
+enum yk_status yk_presence_pass(struct yk_presence_table *table, int64_t time_us, struct yk_error *err)
+{
+    int64_t t_ds = floor_div(time_us, 100000);
+    return table->now_ds == INT64_MIN || t_ds <= table->now_ds ? YK_OK : move_to(table, t_ds, err);
+}
+
 enum yk_status yk_presence_finish(struct yk_presence_table *table, struct yk_error *err)
 {
     if (table->now_ds == INT64_MIN)

@@ -9,6 +9,7 @@
  * counted them. A record with an impossible time stamp cannot be put on the tick grid and is dropped whole. */
 #include "sources/source.h"
 
+#include "base/clock.h"
 #include "decode/capture_file.h"
 #include "decode/link_type.h"
 
@@ -18,11 +19,14 @@
 #include "decode/decoder.h"
 
 #define PROGRESS_EVERY 1024 /* records */
+#define BEHIND_US      5000000
+#define IN_STEP_US     60000000
 
 struct hearing {
     struct yk_session *session;
     struct yk_presence_table *table;
     int rssi_min_dbm;
+    int64_t newest_us; /* how far the session's time has come */
     enum yk_status status; /* of the first call that failed */
     struct yk_error *err;
 };
@@ -40,9 +44,22 @@ static void hear(void *context, const struct yk_advert *advert)
             yk_presence_hear(hearing->table, &advert->id, advert->time_us, advert->rssi_dbm, hearing->err);
 }
 
-static bool stop_asked(const void *session)
+/* Asked a few times a second while a pipe is silent. A radio that hears nothing still runs: its time goes on with the wall
+ * clock, some seconds behind, so that ticks close and health is told. Only where the recording is in step with the wall
+ * clock; a recorded file's time is its own. */
+static bool stop_asked(void *context)
 {
-    return yk_session_stopping((const struct yk_session *)session);
+    struct hearing *hearing = context;
+    if (hearing->table && hearing->status == YK_OK && yk_session_live(hearing->session)) {
+        struct yk_wall now = {yk_wall_now(&yk_clock_system).us - BEHIND_US};
+        if (now.us > hearing->newest_us && now.us - hearing->newest_us < IN_STEP_US) {
+            hearing->newest_us = now.us;
+            hearing->status = yk_session_advance(hearing->session, now, hearing->err);
+            if (hearing->status == YK_OK)
+                hearing->status = yk_presence_pass(hearing->table, now.us, hearing->err);
+        }
+    }
+    return yk_session_stopping(hearing->session);
 }
 
 static enum yk_status read_records(struct yk_capture *capture, const struct yk_link_type *link,
@@ -62,7 +79,11 @@ static enum yk_status read_records(struct yk_capture *capture, const struct yk_l
             return hearing->status;
         if (time_us == YK_TIME_NONE)
             yk_drop(decoder->drops, YK_DROP_bad_time);
-        else if ((status = yk_session_advance(hearing->session, (struct yk_wall){time_us}, hearing->err)) != YK_OK)
+        else
+            hearing->newest_us = time_us;
+        if (time_us == YK_TIME_NONE)
+            continue;
+        if ((status = yk_session_advance(hearing->session, (struct yk_wall){time_us}, hearing->err)) != YK_OK)
             return status;
         if (records % PROGRESS_EVERY == 0) {
             yk_capture_progress(capture, &done, &total);
@@ -83,7 +104,7 @@ static enum yk_status run(struct yk_session *session, const char *input, struct 
     struct yk_capture *capture = NULL;
     const struct yk_link_type *link;
     enum yk_status status =
-        yk_capture_open(input, (struct yk_capture_stop){.asked = stop_asked, .context = session}, &capture, err);
+        yk_capture_open(input, (struct yk_capture_stop){.asked = stop_asked, .context = &hearing}, &capture, err);
     if (status != YK_OK)
         return yk_session_stopping(session) ? YK_OK : status; /* a pipe that nobody wrote to until the end */
     status = yk_link_type_of(capture, &link, err);

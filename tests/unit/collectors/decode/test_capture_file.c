@@ -278,7 +278,7 @@ Test(capture_file, records_of_a_pipe_come_as_they_are_written, .timeout = 30)
 }
 
 /* Asked to stop while nobody writes. */
-static bool stop_at_the_third_question(const void *context)
+static bool stop_at_the_third_question(void *context)
 {
     int *questions = *(int *const *)context;
     return ++*questions > 2;
