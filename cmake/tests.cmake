@@ -19,7 +19,7 @@ function(yk_criterion_test name source)
     YK_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}"
     YK_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     YK_TEST_DATA_DEFAULT="${YK_TEST_DATA_DEFAULT}")
-  add_test(NAME ${name} COMMAND ${name} --quiet)
+  add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES
     TIMEOUT ${ARG_TIMEOUT}
     FAIL_REGULAR_EXPRESSION "${YK_TEST_FAILURES}"

@@ -116,20 +116,25 @@ static bool same_window(const struct yk_kpi_row *a, const struct yk_kpi_row *b)
     return a->start_s == b->start_s && a->resolution == b->resolution && strcmp(a->kpi, b->kpi) == 0;
 }
 
-/* Directions of one line add up, and lines add up to their place: with one hidden, all of them are. */
-static void hide_with_directions(struct yk_candidate *all, enum yk_reason *hide, size_t count)
+/* Directions of one line add up, and lines add up to their place: with one hidden for whatever reason, all of them are.
+ * True if that hid anything. */
+static bool hide_with_directions(struct yk_candidate *all, enum yk_reason *hide, size_t count)
 {
+    bool any = false;
     for (size_t i = 0; i < count; i++) {
-        if (hide[i] != YK_REASON_BELOW_K || strcmp(all[i].row.kpi, "footfall") != 0)
+        if (hide[i] == YK_REASON_NONE || strcmp(all[i].row.kpi, "footfall") != 0)
             continue;
         for (size_t k = 0; k < count; k++) {
             bool related = strcmp(all[k].row.place, all[i].row.place) == 0 || !strchr(all[k].row.place, '/') ||
                            !strchr(all[i].row.place, '/');
             if (hide[k] == YK_REASON_NONE && all[k].row.state == YK_STATE_OK && related &&
-                same_window(&all[k].row, &all[i].row))
+                same_window(&all[k].row, &all[i].row)) {
                 hide[k] = YK_REASON_COMPLEMENTARY;
+                any = true;
+            }
         }
     }
+    return any;
 }
 
 static double rounded(double value)
@@ -163,17 +168,21 @@ enum yk_status yk_gate_publish(const struct yk_config *config, struct yk_candida
     for (size_t i = 0; i < count; i++)
         if (too_few(config, &candidates[i]))
             hide[i] = YK_REASON_BELOW_K;
-    if (config->privacy.line_k > 0)
-        hide_with_directions(candidates, hide, count);
-    /* Days first, so that an hour hidden for its day is a hidden whole to its own quarters. */
-    for (int resolution = YK_RES_1D; resolution > YK_RES_15M; resolution--)
-        for (size_t i = 0; i < count; i++) {
-            bool guarded = about_devices(&candidates[i]) ||
-                           (config->privacy.line_k > 0 && strcmp(candidates[i].row.kpi, "footfall") == 0);
-            if (guarded && candidates[i].row.resolution == (enum yk_resolution)resolution &&
-                candidates[i].row.state == YK_STATE_OK)
-                complement(config, candidates, hide, count, i);
-        }
+    /* What is hidden for its hour's sake needs its other directions hidden too, and those their own hours: until all
+     * holds at once. Nothing is ever shown again, so this ends. */
+    do {
+        if (config->privacy.line_k > 0)
+            hide_with_directions(candidates, hide, count);
+        /* Days first, so that an hour hidden for its day is a hidden whole to its own quarters. */
+        for (int resolution = YK_RES_1D; resolution > YK_RES_15M; resolution--)
+            for (size_t i = 0; i < count; i++) {
+                bool guarded = about_devices(&candidates[i]) ||
+                               (config->privacy.line_k > 0 && strcmp(candidates[i].row.kpi, "footfall") == 0);
+                if (guarded && candidates[i].row.resolution == (enum yk_resolution)resolution &&
+                    candidates[i].row.state == YK_STATE_OK)
+                    complement(config, candidates, hide, count, i);
+            }
+    } while (config->privacy.line_k > 0 && hide_with_directions(candidates, hide, count));
     enum yk_status status = YK_OK;
     for (size_t i = 0; i < count && status == YK_OK; i++) {
         if (hide[i] != YK_REASON_NONE)

@@ -10,6 +10,8 @@
 #include "kpi_row.h"
 #include "observation.h"
 
+#include <math.h>
+
 struct yk_cover {
     int64_t ran_s, expected_s; /* sums over the sensors */
 };
@@ -59,10 +61,10 @@ struct yk_facts {
     size_t zone_count;
 };
 
-/* -1 when nothing was expected. */
+/* NAN when nothing was expected. */
 static inline double yk_coverage(const struct yk_cover *cover)
 {
-    return cover->expected_s > 0 ? (double)cover->ran_s / (double)cover->expected_s : -1;
+    return cover->expected_s > 0 ? (double)cover->ran_s / (double)cover->expected_s : (double)NAN;
 }
 
 #endif

@@ -28,7 +28,10 @@ static uint32_t *slot_of(const struct yk_devices *set, uint64_t key_id, uint64_t
 
 static enum yk_status grow(struct yk_devices *set)
 {
-    size_t capacity = set->capacity ? 2 * set->capacity : 32;
+    size_t capacity =
+        32; /* a power of two also after yk_devices_sort, which gives the table up: slot_of masks with it */
+    while (capacity <= set->count)
+        capacity *= 2;
     struct yk_device *list = realloc(set->list, capacity * sizeof *list);
     if (!list)
         return YK_ERR_MEMORY;

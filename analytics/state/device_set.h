@@ -7,7 +7,7 @@
 void yk_devices_clear(struct yk_devices *set);
 /* Merges one device state: OR of ticks, earliest first, latest last, sums of the rest. */
 enum yk_status yk_devices_merge(struct yk_devices *set, const struct yk_device *from) YK_MUST_CHECK;
-/* Puts the list in order of (key_id, pseudonym); the set takes no more devices afterwards. */
+/* Puts the list in order of (key_id, pseudonym). A device merged afterwards costs the table anew. */
 void yk_devices_sort(struct yk_devices *set);
 
 #endif

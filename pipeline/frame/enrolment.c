@@ -55,7 +55,7 @@ static bool read_edge(json_t *entry, struct yk_enrolled_edge *edge)
         const char *sensor = json_string_value(json_array_get(sensors, i));
         if (!sensor || strlen(sensor) >= YK_ID_SIZE)
             return false;
-        yk_text_copy(edge->sensors[edge->sensor_count++], sizeof edge->sensors[edge->sensor_count++], sensor);
+        yk_text_copy(edge->sensors[edge->sensor_count++], sizeof edge->sensors[0], sensor);
     }
     return true;
 }

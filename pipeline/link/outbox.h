@@ -16,6 +16,10 @@ struct yk_outbox;
 enum yk_status yk_outbox_new(const char *dir, struct yk_outbox **out, struct yk_error *err) YK_MUST_CHECK;
 void yk_outbox_free(struct yk_outbox *outbox);
 
+/* From now on a frame counts only if this edge signed it: what rotted on the disk is damage, and is not sent for ever
+ * to a district that refuses it. */
+void yk_outbox_trust(struct yk_outbox *outbox, const uint8_t public_key[static YK_FRAME_PUBLIC_SIZE]);
+
 /* Looks for new segments and new frames. A spool that does not exist yet is empty. */
 enum yk_status yk_outbox_scan(struct yk_outbox *outbox, struct yk_error *err) YK_MUST_CHECK;
 

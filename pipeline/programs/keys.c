@@ -111,8 +111,7 @@ static enum yk_status take_sensors(const struct arguments *a, const struct yk_co
     if (!a->sensors) {
         for (size_t i = 0; i < config->sensor_count && edge->sensor_count < YK_ENROLLED_SENSORS_MAX; i++)
             if (!yk_enrolled_sensor(edge, config->sensors[i].id))
-                yk_text_copy(edge->sensors[edge->sensor_count++], sizeof edge->sensors[edge->sensor_count++],
-                             config->sensors[i].id);
+                yk_text_copy(edge->sensors[edge->sensor_count++], YK_ID_SIZE, config->sensors[i].id);
         return YK_OK;
     }
     char list[8192];
@@ -125,7 +124,7 @@ static enum yk_status take_sensors(const struct arguments *a, const struct yk_co
             return yk_error_set(err, YK_ERR_USAGE, "there is no sensor '%s' in %s", id, a->district);
         if (edge->sensor_count == YK_ENROLLED_SENSORS_MAX)
             return yk_error_set(err, YK_ERR_USAGE, "at most %d sensors an edge", YK_ENROLLED_SENSORS_MAX);
-        yk_text_copy(edge->sensors[edge->sensor_count++], sizeof edge->sensors[edge->sensor_count++], id);
+        yk_text_copy(edge->sensors[edge->sensor_count++], YK_ID_SIZE, id);
     }
     return YK_OK;
 }

@@ -28,7 +28,7 @@ enum { OPT_EDGE = 256, OPT_KEYS, OPT_SPOOL, OPT_REDIS, OPT_DRAIN, OPT_RESEND, OP
 
 static const struct argp_option options[] = {
     {"edge", OPT_EDGE, "ID", 0, "this edge (default local)", 0},
-    {"keys", OPT_KEYS, "DIR", 0, "folder of district.pub (default run/keys)", 0},
+    {"keys", OPT_KEYS, "DIR", 0, "folder of district.pub and edge.pub (default run/keys)", 0},
     {"spool", OPT_SPOOL, "DIR", 0, "where frames wait (default run/spool)", 0},
     {"redis", OPT_REDIS, "URL", 0, "unix:PATH or tcp://HOST:PORT (default: the district file's)", 0},
     {"drain", OPT_DRAIN, NULL, 0, "end when no collector writes and the district has every frame", 0},
@@ -267,6 +267,9 @@ int main(int argc, char **argv)
         status = yk_keys_load_public(a.keys, "district", u.district_public, &err);
     if (status == YK_OK)
         status = yk_outbox_new(a.spool, &u.outbox, &err);
+    uint8_t edge_public[YK_FRAME_PUBLIC_SIZE];
+    if (status == YK_OK && (status = yk_keys_load_public(a.keys, "edge", edge_public, &err)) == YK_OK)
+        yk_outbox_trust(u.outbox, edge_public);
     if (status == YK_OK) {
         u.config = config;
         u.url = a.redis ? a.redis : config->redis.url;

@@ -1,7 +1,7 @@
 /* Files that are whole or not there, and the program around them. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/calendar.h"
 #include "exporters/export_files.h"
-#include "support/public_rows.c"
+#include "support/public_rows.h"
 
 #include <criterion/criterion.h>
 

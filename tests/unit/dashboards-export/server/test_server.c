@@ -2,7 +2,7 @@
  * GPL-3.0-or-later */
 #include "base/calendar.h"
 #include "server/server.h"
-#include "support/public_rows.c"
+#include "support/public_rows.h"
 
 #include <criterion/criterion.h>
 #include <jansson.h>

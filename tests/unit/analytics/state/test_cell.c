@@ -1,0 +1,268 @@
+/* Merging: any split, in any order, gives the whole. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "state/cell.h"
+
+#include "state/device_set.h"
+
+#include <criterion/criterion.h>
+
+#include <gsl/gsl_rng.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define W0     INT64_C(1774987200)
+#define EVENTS 400
+
+static gsl_rng *rng;
+
+static void start(void)
+{
+    rng = gsl_rng_alloc(gsl_rng_mt19937);
+}
+static void stop(void)
+{
+    gsl_rng_free(rng);
+}
+TestSuite(cell, .init = start, .fini = stop);
+
+static uint32_t draw(uint32_t below)
+{
+    return (uint32_t)gsl_rng_uniform_int(rng, below);
+}
+
+/* Things that happen to a cell of each kind. */
+struct event {
+    uint64_t key_id;
+    struct yk_presence presence;
+    struct yk_zone_slice slice;
+    int64_t t0_s, t1_s;
+    uint64_t number;
+    int index;
+};
+
+static struct event random_event(void)
+{
+    struct event e = {.key_id = 1 + draw(2), .number = draw(1000), .index = (int)draw(1000)};
+    uint8_t first = (uint8_t)draw(100);
+    e.presence = (struct yk_presence){.pseudonym = draw(30),
+                                      .tick = W0 / 10 + draw(90),
+                                      .address_class = 2,
+                                      .adverts = (uint16_t)(1 + draw(50)),
+                                      .first_ds = first,
+                                      .last_ds = (uint8_t)(first + draw(100u - first)),
+                                      .gap_ds = draw(6100),
+                                      .gap_sq_ds2 = draw(36000000)};
+    int64_t from = W0 * 1000 + draw(900000);
+    e.slice = (struct yk_zone_slice){.from_ms = from,
+                                     .to_ms = from + draw((uint32_t)(60000 - from % 60000) + 1),
+                                     .inside_ms = draw(60000),
+                                     .entered = draw(2),
+                                     .left = draw(2)};
+    e.t0_s = W0 - 300 + draw(1200);
+    e.t1_s = e.t0_s + 1 + draw(600);
+    return e;
+}
+
+static void happen(struct yk_cell *cell, const struct event *e)
+{
+    switch (cell->kind) {
+    case YK_CELL_PRESENCE:
+        cr_assert_eq(yk_cell_hear(cell, e->key_id, &e->presence), YK_OK);
+        break;
+    case YK_CELL_CROSSING:
+        cell->as.crossing.plus += e->number;
+        cell->as.crossing.minus += e->number / 2;
+        break;
+    case YK_CELL_ZONE:
+        yk_cell_stay(cell, &e->slice);
+        break;
+    case YK_CELL_HEALTH:
+        yk_cell_ran(cell, e->t0_s, e->t1_s);
+        cell->as.health.records += e->number;
+        cell->as.health.drops.count[e->index % YK_DROP_COUNT] += e->number;
+        break;
+    case YK_CELL_LAGS:
+        cell->as.lags->lags[e->index % 2].lag[e->index % YK_LAG_BINS] += e->number;
+        cell->as.lags->lags[e->index % 2].gap[e->index % YK_GAP_BINS] += e->number;
+        cell->as.lags->lags[e->index % 2].births += 1;
+        cell->as.lags->lags[e->index % 2].gap_sq_ds2 += e->number * e->number;
+        break;
+    }
+}
+
+struct bytes {
+    uint8_t *bytes;
+    size_t size;
+};
+
+static struct bytes encode(struct yk_cell *cell)
+{
+    struct bytes b;
+    cr_assert_eq(yk_cell_encode(cell, &b.bytes, &b.size), YK_OK);
+    return b;
+}
+
+static struct bytes merged(enum yk_cell_kind kind, const struct bytes *parts, size_t count, bool backwards)
+{
+    struct yk_cell cell;
+    cr_assert_eq(yk_cell_init(&cell, kind, "plaza", W0), YK_OK);
+    for (size_t i = 0; i < count; i++) {
+        const struct bytes *part = &parts[backwards ? count - 1 - i : i];
+        cr_assert_eq(yk_cell_merge(&cell, part->bytes, part->size), YK_OK);
+    }
+    struct bytes b = encode(&cell);
+    yk_cell_clear(&cell);
+    return b;
+}
+
+static void expect_same(struct bytes a, struct bytes b, const char *what, int kind)
+{
+    cr_assert_eq(a.size, b.size, "%s, kind %d: %zu and %zu bytes", what, kind, a.size, b.size);
+    cr_assert(a.size == 0 || memcmp(a.bytes, b.bytes, a.size) == 0, "%s, kind %d", what, kind);
+}
+
+Test(cell, merging_random_splits_in_any_order)
+{
+    for (int kind = YK_CELL_PRESENCE; kind <= YK_CELL_LAGS; kind++)
+        for (int round = 0; round < 30; round++) {
+            size_t count = 1 + draw(6);
+            struct yk_cell whole, part[6];
+            struct bytes parts[6];
+            cr_assert_eq(yk_cell_init(&whole, (enum yk_cell_kind)kind, "plaza", W0), YK_OK);
+            for (size_t i = 0; i < count; i++)
+                cr_assert_eq(yk_cell_init(&part[i], (enum yk_cell_kind)kind, "plaza", W0), YK_OK);
+            for (int i = 0; i < (round ? EVENTS : 0); i++) {
+                struct event e = random_event();
+                happen(&whole, &e);
+                happen(&part[draw((uint32_t)count)], &e);
+            }
+            for (size_t i = 0; i < count; i++)
+                parts[i] = encode(&part[i]);
+            struct bytes all = encode(&whole), there = merged((enum yk_cell_kind)kind, parts, count, false),
+                         back = merged((enum yk_cell_kind)kind, parts, count, true);
+            expect_same(all, there, "in order", kind);
+            expect_same(all, back, "backwards", kind);
+            free(all.bytes);
+            free(there.bytes);
+            free(back.bytes);
+            for (size_t i = 0; i < count; i++) {
+                free(parts[i].bytes);
+                yk_cell_clear(&part[i]);
+            }
+            yk_cell_clear(&whole);
+        }
+}
+
+Test(cell, a_device_by_hand)
+{
+    struct yk_cell cell;
+    cr_assert_eq(yk_cell_init(&cell, YK_CELL_PRESENCE, "plaza", W0), YK_OK);
+    const struct yk_presence heard[] = {
+        {.pseudonym = 5,
+         .tick = W0 / 10 + 89,
+         .address_class = 3,
+         .adverts = 7,
+         .first_ds = 10,
+         .last_ds = 99,
+         .gap_ds = 80,
+         .gap_sq_ds2 = 900},
+        {.pseudonym = 5,
+         .tick = W0 / 10 + 63,
+         .address_class = 3,
+         .adverts = 2,
+         .first_ds = 0,
+         .last_ds = 3,
+         .gap_ds = 3,
+         .gap_sq_ds2 = 9},
+        {.pseudonym = 5, .tick = W0 / 10 + 64, .address_class = 3, .adverts = 1, .first_ds = 50, .last_ds = 50},
+    };
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(yk_cell_hear(&cell, 9, &heard[i]), YK_OK);
+    cr_assert_eq(yk_cell_hear(&cell, 8, &heard[0]), YK_OK); /* another key: another device */
+    yk_devices_sort(&cell.as.devices);
+    cr_assert_eq(cell.as.devices.count, 2);
+    cr_expect_eq(cell.as.devices.list[0].key_id, 8);
+    const struct yk_device *d = &cell.as.devices.list[1];
+    cr_expect(d->ticks[0] == UINT64_C(1) << 63 && d->ticks[1] == (UINT64_C(1) | UINT64_C(1) << 25));
+    cr_expect(d->adverts == 10 && d->gap_ds == 83 && d->gap_sq_ds2 == 909);
+    cr_expect(d->first_ds == 6300 && d->last_ds == 8999 && d->address_class == 3);
+    yk_cell_clear(&cell);
+}
+
+Test(cell, a_zone_by_the_second)
+{
+    struct yk_cell cell;
+    cr_assert_eq(yk_cell_init(&cell, YK_CELL_ZONE, "plaza/area", W0), YK_OK);
+    const int64_t w = W0 * 1000;
+    const struct yk_zone_slice slices[] = {
+        {w + 100, w + 60000, 1, 0, true, false},                                               /* seconds 1..59 */
+        {w + 60000, w + 61000, 1, 0, false, true},   {w + 59000, w + 59500, 1, 0, true, true}, /* second 59 */
+        {w + 30200, w + 30900, 1, 0, true, true}, /* between two seconds: nobody ever sees it */
+        {w + 899001, w + 900000, 1, 0, true, false},
+    };
+    for (int i = 0; i < 5; i++)
+        yk_cell_stay(&cell, &slices[i]);
+    cr_expect_eq(yk_zone_cell_max(&cell.as.zone), 2);
+    cr_expect_eq(cell.as.zone.inside_ms, 5);
+    cr_expect_eq(cell.as.zone.entered, 4);
+    cr_expect_eq(cell.as.zone.left, 3);
+    yk_cell_clear(&cell);
+}
+
+Test(cell, health_takes_its_window_only)
+{
+    struct yk_cell cell;
+    cr_assert_eq(yk_cell_init(&cell, YK_CELL_HEALTH, "radio-1", W0), YK_OK);
+    yk_cell_ran(&cell, W0 - 100, W0);
+    yk_cell_ran(&cell, W0 + 900, W0 + 1000);
+    cr_expect_eq(yk_health_cell_seconds(&cell.as.health), 0);
+    yk_cell_ran(&cell, W0 - 5, W0 + 1);
+    yk_cell_ran(&cell, W0 + 899, W0 + 960);
+    cr_expect_eq(yk_health_cell_seconds(&cell.as.health), 2);
+    yk_cell_ran(&cell, W0 + 100, W0 + 200);
+    yk_cell_ran(&cell, W0 + 150, W0 + 250); /* told twice counts once */
+    cr_expect_eq(yk_health_cell_seconds(&cell.as.health), 152);
+    yk_cell_ran(&cell, W0 - 1000, W0 + 2000);
+    cr_expect_eq(yk_health_cell_seconds(&cell.as.health), 900);
+    yk_cell_clear(&cell);
+}
+
+Test(cell, every_cut_part_is_an_error)
+{
+    for (int kind = YK_CELL_PRESENCE; kind <= YK_CELL_LAGS; kind++) {
+        struct yk_cell cell, into;
+        cr_assert_eq(yk_cell_init(&cell, (enum yk_cell_kind)kind, "plaza", W0), YK_OK);
+        for (int i = 0; i < 50; i++) {
+            struct event e = random_event();
+            happen(&cell, &e);
+        }
+        struct bytes b = encode(&cell);
+        for (size_t n = 0; n <= b.size + 1; n++) {
+            uint8_t *cut = calloc(1, n + 1);
+            memcpy(cut, b.bytes, n < b.size ? n : b.size);
+            cr_assert_eq(yk_cell_init(&into, (enum yk_cell_kind)kind, "plaza", W0), YK_OK);
+            bool whole = n == b.size || (kind == YK_CELL_PRESENCE && n % sizeof(struct yk_device) == 0);
+            cr_assert_eq(yk_cell_merge(&into, cut, n), whole ? YK_OK : YK_ERR_INPUT, "kind %d, %zu of %zu", kind, n,
+                         b.size);
+            yk_cell_clear(&into);
+            free(cut);
+        }
+        free(b.bytes);
+        yk_cell_clear(&cell);
+    }
+}
+
+/* A failed commit leaves the cell in use after it was encoded: it must go on taking devices. */
+Test(cell, goes_on_after_it_was_encoded)
+{
+    struct yk_cell cell;
+    cr_assert_eq(yk_cell_init(&cell, YK_CELL_PRESENCE, "plaza", W0), YK_OK);
+    for (int turn = 0; turn < 100; turn++) {
+        struct bytes b = encode(&cell);
+        cr_assert_eq(b.size, (size_t)turn * 64);
+        free(b.bytes);
+        struct yk_presence p = {.pseudonym = (uint64_t)turn * 977, .tick = W0 / 10, .adverts = 1};
+        cr_assert_eq(yk_cell_hear(&cell, 1, &p), YK_OK);
+        cr_assert_eq(yk_cell_hear(&cell, 1, &p), YK_OK);
+    }
+    yk_cell_clear(&cell);
+}

@@ -1,0 +1,345 @@
+/* Commit, crash and reopen; epochs that end. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "state/state_store.h"
+
+#include "support/scratch.h"
+
+#include <criterion/criterion.h>
+
+#include <sqlite3.h>
+#include <string.h>
+#include <unistd.h>
+
+#define W0    INT64_C(1774987200)
+#define EPOCH INT64_C(1774983600)
+
+static struct yk_state_store *store;
+static struct yk_error err;
+
+static void reopen(void)
+{
+    yk_state_close(store);
+    cr_assert_eq(yk_state_open(scratch, &store, &err), YK_OK, "%s", err.message);
+}
+
+static void start(void)
+{
+    scratch_make();
+    reopen();
+}
+
+static void stop(void)
+{
+    yk_state_close(store);
+    scratch_remove();
+}
+TestSuite(state_store, .init = start, .fini = stop);
+
+static struct yk_frame_header frame_of(enum yk_group group, int64_t epoch_s, uint64_t sequence)
+{
+    return (struct yk_frame_header){
+        .group = group, .incarnation = 3, .sequence = sequence, .epoch_s = epoch_s, .edge = "edge-1"};
+}
+
+static void mark(enum yk_group group, int64_t epoch_s, uint64_t sequence, bool elsewhere)
+{
+    struct yk_frame_header h = frame_of(group, epoch_s, sequence);
+    cr_assert_eq(yk_state_mark(store, &h, elsewhere), YK_OK);
+}
+
+static bool has(enum yk_group group, int64_t epoch_s, uint64_t sequence)
+{
+    struct yk_frame_header h = frame_of(group, epoch_s, sequence);
+    return yk_state_has(store, &h);
+}
+
+static void cross(const char *key, int64_t window_s, uint64_t plus)
+{
+    struct yk_cell *cell;
+    cr_assert_eq(yk_state_cell(store, YK_CELL_CROSSING, key, window_s, 0, &cell), YK_OK);
+    cell->as.crossing.plus += plus;
+}
+
+static void hear(int64_t epoch_s, const char *place, int64_t window_s, uint64_t pseudonym)
+{
+    struct yk_cell *cell;
+    struct yk_presence p = {.pseudonym = pseudonym, .tick = window_s / 10, .adverts = 1};
+    cr_assert_eq(yk_state_cell(store, YK_CELL_PRESENCE, place, window_s, epoch_s, &cell), YK_OK);
+    cr_assert_eq(yk_cell_hear(cell, 1, &p), YK_OK);
+}
+
+static void commit(const char *id)
+{
+    struct yk_position position = {"edge-1", id};
+    cr_assert_eq(yk_state_commit(store, &position, 1, &err), YK_OK, "%s", err.message);
+}
+
+struct sum {
+    uint64_t plus, devices, adverts, cells;
+    char keys[400];
+};
+
+static enum yk_status add(void *context, struct yk_cell *cell, struct yk_error *e)
+{
+    (void)e;
+    struct sum *sum = context;
+    sum->cells++;
+    if (cell->kind == YK_CELL_CROSSING)
+        sum->plus += cell->as.crossing.plus;
+    for (size_t i = 0; cell->kind == YK_CELL_PRESENCE && i < cell->as.devices.count; i++) {
+        sum->devices++;
+        sum->adverts += cell->as.devices.list[i].adverts;
+    }
+    size_t n = strlen(sum->keys);
+    snprintf(sum->keys + n, sizeof sum->keys - n, "%s@%d ", cell->key, (int)((cell->window_s - W0) / 900));
+    return YK_OK;
+}
+
+static struct sum read_all(enum yk_cell_kind kind, int64_t epoch_s, const char *key, int64_t from_s, int64_t to_s)
+{
+    struct sum sum = {0};
+    cr_assert_eq(yk_state_read(store, kind, epoch_s, key, from_s, to_s, add, &sum, &err), YK_OK, "%s", err.message);
+    return sum;
+}
+
+static void expect_position(const char *expected)
+{
+    char id[44];
+    cr_assert_eq(yk_state_position(store, "edge-1", id, &err), YK_OK);
+    cr_expect_str_eq(id, expected);
+}
+
+Test(state_store, what_was_not_committed_never_happened)
+{
+    expect_position("0-0");
+    cross("plaza/north", W0, 5);
+    hear(EPOCH, "plaza", W0, 1);
+    mark(YK_GROUP_PLAIN, 0, 1, false);
+    mark(YK_GROUP_PRESENCE, EPOCH, 1, false);
+    yk_state_note(store, "first_s", 5, YK_FACT_MIN);
+    cr_expect(has(YK_GROUP_PLAIN, 0, 1), "known at once, so that a duplicate in one batch is met");
+    cr_expect(has(YK_GROUP_PRESENCE, EPOCH, 1));
+    cr_expect_eq(read_all(YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX).cells, 0, "committed cells only");
+    reopen(); /* a crash */
+    cr_expect_not(has(YK_GROUP_PLAIN, 0, 1));
+    cr_expect_not(has(YK_GROUP_PRESENCE, EPOCH, 1));
+    cr_expect_eq(yk_state_fact(store, "first_s", 77), 77);
+    commit("9-1");
+    cr_expect_eq(read_all(YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX).cells, 0);
+    cr_expect_eq(read_all(YK_CELL_PRESENCE, EPOCH, NULL, 0, INT64_MAX).cells, 0);
+}
+
+Test(state_store, commits_add_up_over_restarts)
+{
+    for (unsigned i = 0; i < 40; i++) { /* more parts than are kept apart */
+        cross("plaza/north", W0, 1);
+        cross("plaza/north", W0 + 900, 100);
+        cross("plaza/south", W0, 10000);
+        hear(EPOCH, "plaza", W0, i % 10);
+        mark(YK_GROUP_PLAIN, 0, 1 + i, false);
+        mark(YK_GROUP_PRESENCE, EPOCH, 1 + 2 * i, false);
+        char id[20];
+        snprintf(id, sizeof id, "%u-0", i);
+        commit(id);
+        if (i % 7 == 0)
+            reopen();
+        if (i % 11 == 0)
+            cr_assert_eq(read_all(YK_CELL_CROSSING, 0, "plaza/north", 0, INT64_MAX).plus, 101u * (i + 1));
+    }
+    for (int again = 0; again < 3; again++) { /* reading merges parts, and changes nothing */
+        struct sum all = read_all(YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX);
+        cr_expect_eq(all.plus, 40u * 10101);
+        cr_expect_str_eq(all.keys, "plaza/north@0 plaza/north@1 plaza/south@0 ");
+        cr_expect_eq(read_all(YK_CELL_CROSSING, 0, "plaza/north", W0 + 1, INT64_MAX).plus, 4000);
+        cr_expect_eq(read_all(YK_CELL_CROSSING, 0, "plaza/north", W0, W0 + 900).plus, 40);
+        struct sum devices = read_all(YK_CELL_PRESENCE, EPOCH, "plaza", 0, INT64_MAX);
+        cr_expect_eq(devices.devices, 10);
+        cr_expect_eq(devices.adverts, 40);
+        cr_expect_eq(read_all(YK_CELL_PRESENCE, EPOCH + 86400, NULL, 0, INT64_MAX).cells, 0);
+        reopen();
+    }
+    expect_position("39-0");
+    for (unsigned i = 1; i <= 80; i++) {
+        cr_assert_eq(has(YK_GROUP_PLAIN, 0, i), i <= 40);
+        cr_assert_eq(has(YK_GROUP_PRESENCE, EPOCH, i), i % 2 == 1);
+    }
+    cr_expect_not(has(YK_GROUP_PRESENCE, EPOCH + 86400, 1), "the marks of one epoch");
+    struct yk_received received = {0};
+    cr_assert_eq(yk_state_received(store, "edge-1", &received), YK_OK);
+    cr_expect_eq(received.count, 2, "both lanes, out of two files");
+    yk_received_clear(&received);
+    cr_assert_eq(yk_state_received(store, "edge-2", &received), YK_OK);
+    cr_expect_eq(received.count, 0);
+}
+
+static bool there(const char *name)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/%s", scratch, name);
+    return access(path, F_OK) == 0;
+}
+
+Test(state_store, a_closed_epoch_leaves_its_marks_only)
+{
+    for (int e = 0; e < 3; e++) {
+        hear(EPOCH + e * 86400, "plaza", W0 + e * 86400, 1);
+        mark(YK_GROUP_PRESENCE, EPOCH + e * 86400, 10u + (unsigned)e, false);
+    }
+    commit("1-0");
+    const int64_t *epochs;
+    cr_assert_eq(yk_state_epochs(store, &epochs), 3);
+    cr_expect(epochs[0] == EPOCH && epochs[1] == EPOCH + 86400 && epochs[2] == EPOCH + 2 * 86400);
+    cr_expect(there("epoch-1774983600.db"));
+    cr_assert_eq(yk_state_close_epoch(store, EPOCH, &err), YK_OK, "%s", err.message);
+    for (int turn = 0; turn < 2; turn++) {
+        cr_expect_not(there("epoch-1774983600.db"));
+        cr_expect_not(there("epoch-1774983600.db-wal"));
+        cr_expect_not(there("epoch-1774983600.db-shm"));
+        cr_expect(there("epoch-1775070000.db"));
+        cr_expect(yk_state_epoch_closed(store, EPOCH));
+        cr_expect_not(yk_state_epoch_closed(store, EPOCH + 86400));
+        cr_expect(has(YK_GROUP_PRESENCE, EPOCH, 10), "or it would be taken again");
+        cr_expect(has(YK_GROUP_PRESENCE, EPOCH + 86400, 11));
+        cr_expect_eq(yk_state_epochs(store, &epochs), 2);
+        cr_expect_eq(read_all(YK_CELL_PRESENCE, EPOCH, NULL, 0, INT64_MAX).cells, 0);
+        cr_expect_eq(read_all(YK_CELL_PRESENCE, EPOCH + 86400, NULL, 0, INT64_MAX).devices, 1);
+        reopen();
+    }
+    cr_assert_eq(yk_state_close_epoch(store, EPOCH + 9 * 86400, &err), YK_OK, "one without a file");
+    cr_expect(yk_state_epoch_closed(store, EPOCH + 9 * 86400));
+}
+
+/* The power goes between the note that an epoch is closed and its end: opening finishes the work. */
+Test(state_store, an_epoch_that_was_closed_but_not_erased)
+{
+    hear(EPOCH, "plaza", W0, 1);
+    mark(YK_GROUP_PRESENCE, EPOCH, 1, false);
+    commit("1-0");
+    char command[200], path[200];
+    snprintf(command, sizeof command, "cp %s/epoch-1774983600.db %s/saved", scratch, scratch);
+    cr_assert_eq(system(command), 0);
+    cr_assert_eq(yk_state_close_epoch(store, EPOCH, &err), YK_OK);
+    yk_state_close(store);
+    store = NULL;
+    snprintf(command, sizeof command, "cp %s/saved %s/epoch-1774983600.db", scratch, scratch);
+    cr_assert_eq(system(command), 0);
+    reopen();
+    snprintf(path, sizeof path, "%s/epoch-1774983600.db", scratch);
+    cr_expect_neq(access(path, F_OK), 0);
+    const int64_t *epochs;
+    cr_expect_eq(yk_state_epochs(store, &epochs), 0);
+}
+
+Test(state_store, late_marks_go_to_the_plain_file)
+{
+    cr_assert_eq(yk_state_close_epoch(store, EPOCH, &err), YK_OK);
+    mark(YK_GROUP_PRESENCE, EPOCH, 4, true);
+    commit("1-0");
+    cr_expect_not(there("epoch-1774983600.db"), "a late frame must not bring an erased epoch back");
+    reopen();
+    cr_expect(has(YK_GROUP_PRESENCE, EPOCH, 4));
+}
+
+static void damage(const char *sql, const char *file)
+{
+    yk_state_close(store);
+    store = NULL;
+    char path[200];
+    sqlite3 *db;
+    snprintf(path, sizeof path, "%s/%s", scratch, file);
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+Test(state_store, damaged_parts_and_marks_are_errors)
+{
+    cross("plaza/north", W0, 5);
+    hear(EPOCH, "plaza", W0, 1);
+    mark(YK_GROUP_PLAIN, 0, 1, false);
+    mark(YK_GROUP_PRESENCE, EPOCH, 1, false);
+    commit("1-0");
+    damage("UPDATE part SET bytes=x'ffffff'", "state.db");
+    cr_assert_eq(yk_state_open(scratch, &store, &err), YK_OK);
+    struct sum sum = {0};
+    cr_expect_eq(yk_state_read(store, YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX, add, &sum, &err), YK_ERR_INPUT);
+    cr_expect_not_null(strstr(err.message, "plaza/north"));
+    damage("UPDATE part SET bytes=substr(bytes,1,63)", "epoch-1774983600.db");
+    cr_assert_eq(yk_state_open(scratch, &store, &err), YK_OK);
+    cr_expect_eq(yk_state_read(store, YK_CELL_PRESENCE, EPOCH, NULL, 0, INT64_MAX, add, &sum, &err), YK_ERR_INPUT);
+    cr_expect_eq(sum.cells, 0);
+    damage("UPDATE received SET bytes=x'05'", "state.db");
+    cr_expect_eq(yk_state_open(scratch, &store, &err), YK_ERR_INPUT);
+    cr_expect_null(store);
+}
+
+Test(state_store, facts_and_changes)
+{
+    int64_t plain, presence;
+    bool any;
+    yk_state_take_changed(store, &plain, &presence);
+    cr_expect(plain == INT64_MIN && presence == INT64_MIN, "everything after opening");
+    yk_state_take_changed(store, &plain, &presence);
+    cr_expect(plain == INT64_MAX && presence == INT64_MAX);
+    static const int64_t given[] = {5, 3, 9, 4};
+    for (int i = 0; i < 4; i++) {
+        yk_state_note(store, "least", given[i], YK_FACT_MIN);
+        yk_state_note(store, "most", given[i], YK_FACT_MAX);
+        yk_state_note(store, "last", given[i], YK_FACT_SET);
+    }
+    cross("plaza/north", W0 + 900, 1);
+    cross("plaza/north", W0, 1);
+    hear(EPOCH, "plaza", W0 + 2700, 1);
+    mark(YK_GROUP_PRESENCE, EPOCH, 1, false);
+    commit("1-0");
+    yk_state_take_changed(store, &plain, &presence);
+    cr_expect_eq(plain, W0);
+    cr_expect_eq(presence, W0 + 2700);
+    reopen();
+    cr_expect_eq(yk_state_fact(store, "least", 0), 3);
+    cr_expect_eq(yk_state_fact(store, "most", 0), 9);
+    cr_expect_eq(yk_state_fact(store, "last", 0), 4);
+    cr_expect_eq(yk_state_fact(store, "none", -8), -8);
+    cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, W0, W0 + 1, &any, &err), YK_OK);
+    cr_expect(any);
+    cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, W0 + 1, W0 + 900, &any, &err), YK_OK);
+    cr_expect_not(any);
+    cr_assert_eq(yk_state_any(store, YK_CELL_HEALTH, W0, W0 + 9000, &any, &err), YK_OK);
+    cr_expect_not(any);
+}
+
+/* A commit that cannot write keeps the changes, takes more, and tells everything once when it can. */
+Test(state_store, a_commit_that_failed_can_be_tried_again)
+{
+    sqlite3 *other;
+    char path[200];
+    for (unsigned i = 0; i < 3; i++)
+        hear(EPOCH, "plaza", W0, i);
+    mark(YK_GROUP_PRESENCE, EPOCH, 1, false);
+    cross("plaza/north", W0, 1);
+    mark(YK_GROUP_PLAIN, 0, 1, false);
+    static const char *const locked[] = {"epoch-1774983600.db", "state.db"};
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s", scratch, locked[i]);
+        cr_assert_eq(sqlite3_open(path, &other), SQLITE_OK);
+        cr_assert_eq(sqlite3_exec(other,
+                                  "CREATE TRIGGER no BEFORE INSERT ON received BEGIN SELECT RAISE(ABORT, 'no'); END",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+        struct yk_position position = {"edge-1", "2-0"};
+        cr_expect_neq(yk_state_commit(store, &position, 1, &err), YK_OK);
+        for (unsigned p = 0; p < 30; p++)
+            hear(EPOCH, "plaza", W0, 3 + p + 30u * (unsigned)i);
+        mark(YK_GROUP_PRESENCE, EPOCH, 2u + (unsigned)i, false);
+        cross("plaza/north", W0, 1);
+        cr_assert_eq(sqlite3_exec(other, "DROP TRIGGER no", NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(other);
+    }
+    expect_position("0-0");
+    commit("3-0");
+    reopen();
+    struct sum sum = read_all(YK_CELL_PRESENCE, EPOCH, NULL, 0, INT64_MAX);
+    cr_expect_eq(sum.devices, 63);
+    cr_expect_eq(sum.adverts, 63, "none twice");
+    cr_expect_eq(read_all(YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX).plus, 3);
+    expect_position("3-0");
+}
