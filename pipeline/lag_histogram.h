@@ -29,7 +29,7 @@ struct yk_lag_histogram {
     uint64_t gap_ds;      /* sum G over the gaps inside them: the sum of gap[] */
     uint64_t gap_sq_ds2;  /* sum G^2 */
     uint64_t observed_ds; /* time over which births and deaths were watched */
-    uint64_t slow_ds;     /* time of the lives left out because they are heard too rarely */
+    uint64_t slow_ds;     /* 0 now: lives heard rarely count like all others; the frame keeps its place */
     uint64_t dropped;     /* lives left out because they are too long or too old to be compared */
 };
 

@@ -8,15 +8,23 @@
  *
  *     E lag[k] = rot q[k] + exp(b0 + b1 x + b2 x^2),   x = lag / 30 s
  *
- * q is the law of that silence. A rotation at a random instant falls into a gap with a chance proportional to its
- * length, so q[k] = time in gaps of bin k / time in all gaps, measured on the same lives with the same slots: no shape
- * is assumed and the smear of the slots is in it. Gaps above 30 s fall outside the histogram; q sums to less than 1 by
- * their share and rot includes what cannot be seen. Then R = T / rot + 2g.
+ * q is the law of that silence, from the gaps heard in the same lives with the same slots: no shape is assumed and the
+ * smear of the slots is in it. A gap of length G is broken by a rotation with chance G/R and is then a pair of the lag
+ * G; otherwise it is heard as a gap. So of the device time P[k] that lies in gaps of bin k the share 1 - G/R is heard,
+ *
+ *     P[k] = gap[k] / (1 - G[k]/R),   rotations with lag in bin k = P[k] / R,   R = sum P[k] / rot over gaps below 30 s
+ *
+ * for each device by itself, and as a sum for any mixture of advert intervals and losses. All lives take part: leaving
+ * out those heard too rarely cannot be done evenly (lags.c). Gaps above 30 s and the rotations in them are beyond the
+ * histogram and take no part on either side. R stands on both sides; four passes settle it.
  *
  * Some devices stop advertising, change the address and start at once. Their silence is u, the part of a gap before a
- * random instant (density (1 - F)/mean, F the law of gaps), and if the first advert is lost, u plus another gap. Both
- * laws follow from the gaps as well; they are fitted beside q and kept if they improve the likelihood by more than
- * chance would in one of a hundred (2 log L > 9.21); rot is then the sum of all three.
+ * random instant (density (1 - F)/mean, F the law of gaps), and if the first advert is lost, u plus another gap: of the
+ * same device, which is not known, so half of it is taken with any device's gaps and half with as long a gap as u's. If
+ * devices restart, adverts heard every few seconds smear both laws until they look like chance, and leaving them out
+ * would miss most rotations. So the fits with q alone and with all three are averaged, weighted by likelihood with e^4
+ * as the price of the two numbers more, and their distance is part of the error. Above 2g = 8 s, over gaps
+ * below 30 s, they cannot be told apart well enough: not measurable.
  *
  * The likelihood is Poisson (bins are empty on quiet days: least squares is biased there), maximised by Fisher scoring
  * with step halving; rot >= 0 by an active set. A weak prior (standard deviation 0.5 on b1 and b2) keeps the
@@ -36,14 +44,16 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define BINS       YK_LAG_BINS
-#define SILENT     (YK_GAP_BINS - 1) /* bins of lag >= 0, one for each bin of gaps below 30 s */
-#define SIGNALS    3
-#define PARAMETERS (SIGNALS + 3)
-#define PRIOR_SD   0.5
-#define ROUNDS     200
-#define Z95        1.959963984540054
-#define LR_99      9.21 /* chi-square, two degrees of freedom */
+#define BINS          YK_LAG_BINS
+#define SILENT        (YK_GAP_BINS - 1) /* bins of lag >= 0, one for each bin of gaps below 30 s */
+#define SIGNALS       3
+#define PARAMETERS    (SIGNALS + 3)
+#define PRIOR_SD      0.5
+#define PASSES        4
+#define ROUNDS        200
+#define Z95           1.959963984540054
+#define PRICE         4.0 /* in log likelihood, of two numbers more */
+#define FIRST_GUESS_S 600.0
 
 const char *yk_period_state_text(enum yk_period_state state)
 {
@@ -53,7 +63,7 @@ const char *yk_period_state_text(enum yk_period_state state)
     case YK_PERIOD_NO_DATA:
         return "no births and deaths of addresses to compare";
     case YK_PERIOD_TOO_SLOW:
-        return "addresses are heard too rarely (more than 5 s between adverts)";
+        return "addresses are heard too rarely (more than 8 s between adverts)";
     case YK_PERIOD_NO_ROTATION:
         return "no address rotation stands out from chance";
     case YK_PERIOD_UNSURE:
@@ -168,34 +178,42 @@ static bool maximise(struct model *m, int used, double inverse[PARAMETERS * PARA
     return false;
 }
 
-/* The laws of the silence from the time in gaps. A gap of bin k is k + 1/2 bins long. */
-static void silences(const struct yk_lag_histogram *h, struct model *m)
+/* The laws of the silence for a period in bins; the device time P in gaps below 30 s. A gap of bin k is k + 1/2 bins
+ * long. */
+static double silences(const struct yk_lag_histogram *h, double period_bins, struct model *m)
 {
-    double time = 0, gaps = 0, short_gaps[SILENT];
-    for (int k = 0; k < YK_GAP_BINS; k++) {
-        time += (double)h->gap[k];
-        gaps += (double)h->gap[k] / (k + 0.5);
+    double time = 0, gaps = 0, in[SILENT], short_gaps[SILENT];
+    for (int k = 0; k < SILENT; k++) {
+        in[k] = (double)h->gap[k] / (1 - (k + 0.5) / period_bins);
+        time += in[k];
+        gaps += in[k] / (k + 0.5);
     }
+    memset(m->signal, 0, sizeof m->signal);
     double *around = &m->signal[0][BINS / 2], *before = &m->signal[1][BINS / 2], *lost = &m->signal[2][BINS / 2];
     for (int k = 0; k < SILENT; k++) {
-        around[k] = (double)h->gap[k] / time;
-        short_gaps[k] = (double)h->gap[k] / (k + 0.5) / gaps;
+        around[k] = in[k] / time;
+        short_gaps[k] = in[k] / (k + 0.5) / gaps;
         /* A random instant of a gap has its start anywhere from 0 to k + 1/2 bins before, evenly. */
         for (int j = 0; j < k; j++)
             before[j] += around[k] / (k + 0.5);
         before[k] += around[k] * 0.5 / (k + 0.5);
     }
-    for (int i = 0; i < SILENT; i++) /* the sum of two: half of it reaches the next bin */
-        for (int j = 0; i + j < SILENT; j++) {
-            lost[i + j] += before[i] * short_gaps[j] / 2;
+    for (int i = 0; i < SILENT; i++) {
+        for (int j = 0; i + j < SILENT; j++) { /* the sum of two: half of it reaches the next bin */
+            lost[i + j] += before[i] * short_gaps[j] / 4;
             if (i + j + 1 < SILENT)
-                lost[i + j + 1] += before[i] * short_gaps[j] / 2;
+                lost[i + j + 1] += before[i] * short_gaps[j] / 4;
         }
+        for (int j = 0; j <= i && i + j < SILENT; j++) /* a gap as long as the one that u is a part of */
+            lost[i + j] += around[i] / (i + 1) / 2;
+    }
+    return time;
 }
 
 /* A start that is right to a factor: the background from the outer bins, rotations from what is above it. */
 static void begin(struct model *m)
 {
+    memset(m->theta, 0, sizeof m->theta);
     double outer = 0, inner = 0;
     for (int k = 0; k < BINS; k++) {
         bool in = k >= BINS / 2 && k < BINS / 2 + 20;
@@ -204,6 +222,47 @@ static void begin(struct model *m)
     double level = fmax(outer / (BINS - 20), 0.01);
     m->theta[0] = fmax(inner - 20 * level, 1);
     m->theta[SIGNALS] = log(level);
+}
+
+/* Rotations under the laws of m, with and without restarts, averaged. False if a fit did not settle. */
+struct turns {
+    double rotations, variance;
+    double restart; /* share */
+    int used;       /* signals of the likelier model, which is left in m */
+};
+
+static bool fit_turns(struct model *m, struct turns *out)
+{
+    double inverse[PARAMETERS * PARAMETERS];
+    begin(m);
+    if (!maximise(m, 1, inverse))
+        return false;
+    double plain = m->theta[0], variance = inverse[0];
+    *out = (struct turns){plain, variance, 0, 1};
+    struct model full = *m;
+    for (int s = 0; s < SIGNALS; s++)
+        full.theta[s] = fmax(plain / SIGNALS, 1e-3);
+    if (!maximise(&full, SIGNALS, inverse))
+        return true;
+    double all = 0, all_variance = 0;
+    for (int i = 0; i < SIGNALS; i++) {
+        all += full.theta[i];
+        /* A signal held at 0 has no variance; its place in the inverse is a mere 1. */
+        for (int j = 0; j < SIGNALS; j++)
+            if (full.theta[i] > 0 && full.theta[j] > 0)
+                all_variance += inverse[i * PARAMETERS + j];
+    }
+    double weight = 1 / (1 + exp(m->log_likelihood - full.log_likelihood + PRICE));
+    double mean = weight * all + (1 - weight) * plain;
+    out->rotations = mean;
+    out->variance = weight * (all_variance + (all - mean) * (all - mean)) +
+                    (1 - weight) * (variance + (plain - mean) * (plain - mean));
+    out->restart = mean > 0 ? weight * (all - full.theta[0]) / mean : 0;
+    if (weight > 0.5) {
+        *m = full;
+        out->used = SIGNALS;
+    }
+    return true;
 }
 
 enum yk_period_state yk_period_estimate(const struct yk_lag_histogram *h, struct yk_rotation_period *out,
@@ -216,62 +275,54 @@ enum yk_period_state yk_period_estimate(const struct yk_lag_histogram *h, struct
     memset(out, 0, sizeof *out);
     if (h->births == 0 || h->deaths == 0 || h->gap_ds == 0 || h->life_ds == 0)
         return YK_PERIOD_NO_DATA;
-    fit->two_g_s = (double)h->gap_sq_ds2 / (double)h->gap_ds / 10;
-    fit->device_s = (double)h->life_ds / 10;
+    struct model model = {0};
+    double pairs = 0, in_gaps = 0, in_gaps_sq = 0;
+    for (int k = 0; k < BINS; k++)
+        pairs += model.count[k] = (double)h->lag[k];
+    for (int k = 0; k < SILENT; k++) {
+        in_gaps += (double)h->gap[k];
+        in_gaps_sq += (double)h->gap[k] * (k + 0.5);
+    }
+    if (pairs == 0 || in_gaps == 0)
+        return YK_PERIOD_NO_DATA;
+    /* Gaps are of whole lives; the watched part of them is what births and deaths belong to. */
+    double watched_s = (double)h->life_ds / (double)h->gap_ds / 10;
+    fit->two_g_s = in_gaps_sq / in_gaps * YK_LAG_BIN_DS / 10;
+    fit->device_s = in_gaps * watched_s;
     if (fit->two_g_s > YK_PERIOD_TWO_G_MAX_S)
         return YK_PERIOD_TOO_SLOW;
 
-    struct model one = {0};
-    double pairs = 0, in_gaps = 0;
-    for (int k = 0; k < BINS; k++)
-        pairs += one.count[k] = (double)h->lag[k];
-    for (int k = 0; k < SILENT; k++)
-        in_gaps += (double)h->gap[k];
-    if (pairs == 0 || in_gaps == 0)
-        return YK_PERIOD_NO_DATA;
-    silences(h, &one);
-    begin(&one);
-    double inverse[PARAMETERS * PARAMETERS];
-    if (!maximise(&one, 1, inverse))
-        return YK_PERIOD_NO_FIT;
-    int used = 1;
-    double variance = inverse[0];
-    struct model full = one;
-    for (int s = 0; s < SIGNALS; s++)
-        full.theta[s] = fmax(one.theta[0] / SIGNALS, 1e-3);
-    if (maximise(&full, SIGNALS, inverse) && 2 * (full.log_likelihood - one.log_likelihood) > LR_99) {
-        used = SIGNALS;
-        one = full;
-        /* A signal held at 0 has no variance; its place in the inverse is a mere 1. */
-        variance = 0;
-        for (int i = 0; i < SIGNALS; i++)
-            for (int j = 0; j < SIGNALS; j++)
-                if (one.theta[i] > 0 && one.theta[j] > 0)
-                    variance += inverse[i * PARAMETERS + j];
+    struct turns turns;
+    double period_s = FIRST_GUESS_S, time_s = 0;
+    for (int pass = 0; pass < PASSES; pass++) {
+        time_s = silences(h, period_s * 10 / YK_LAG_BIN_DS, &model) * watched_s;
+        if (!fit_turns(&model, &turns))
+            return YK_PERIOD_NO_FIT;
+        /* Kept well above the longest gap, so that a wild fit stays finite. */
+        period_s = fmin(fmax(time_s / fmax(turns.rotations, 1e-9), 60), 1e6);
     }
     double chi_square = 0;
     for (int k = 0; k < BINS; k++)
-        chi_square += (one.count[k] - one.mean[k]) * (one.count[k] - one.mean[k]) / one.mean[k];
-    fit->dispersion = chi_square / (BINS - 3 - used);
-    fit->chance_per_bin = exp(one.theta[SIGNALS]);
-    fit->rotations = 0;
-    for (int s = 0; s < SIGNALS; s++)
-        fit->rotations += one.theta[s];
-    fit->rotations_se = sqrt(variance * fmax(fit->dispersion, 1));
+        chi_square += (model.count[k] - model.mean[k]) * (model.count[k] - model.mean[k]) / model.mean[k];
+    fit->dispersion = chi_square / (BINS - 3 - turns.used);
+    fit->chance_per_bin = exp(model.theta[SIGNALS]);
+    fit->rotations = turns.rotations;
+    fit->rotations_se = sqrt(turns.variance * fmax(fit->dispersion, 1));
     if (!isfinite(fit->rotations) || !isfinite(fit->rotations_se))
         return YK_PERIOD_NO_FIT;
     if (fit->rotations <= Z95 * fit->rotations_se)
         return YK_PERIOD_NO_ROTATION;
-    fit->restart = 1 - one.theta[0] / fit->rotations;
+    fit->restart = turns.restart;
 
     double relative = fit->rotations_se / fit->rotations;
     /* The mean of 1/rot is above 1/mean by the square of the relative error: +6 % where it is 25 %. */
     double net_s = fit->device_s / fit->rotations / (1 + relative * relative);
-    if (net_s * relative > YK_PERIOD_SE_MAX * (net_s + fit->two_g_s))
+    double broken_s = (time_s - fit->device_s) / fit->rotations; /* 2g, weighted as in P */
+    if (net_s * relative > YK_PERIOD_SE_MAX * (net_s + broken_s))
         return YK_PERIOD_UNSURE;
-    fit->lower_s = net_s * exp(-Z95 * relative) + fit->two_g_s;
-    fit->upper_s = net_s * exp(Z95 * relative) + fit->two_g_s;
-    *out = (struct yk_rotation_period){.period_s = net_s + fit->two_g_s,
+    fit->lower_s = net_s * exp(-Z95 * relative) + broken_s;
+    fit->upper_s = net_s * exp(Z95 * relative) + broken_s;
+    *out = (struct yk_rotation_period){.period_s = net_s + broken_s,
                                        .se_s = net_s * relative,
                                        .cv = YK_ROTATION_CV,
                                        .cv_between = YK_ROTATION_CV_BETWEEN};

@@ -7,7 +7,7 @@
 #include "estimate/rotation.h"
 #include "lag_histogram.h"
 
-#define YK_PERIOD_TWO_G_MAX_S 5.0  /* heard more rarely, the surplus is smeared too wide */
+#define YK_PERIOD_TWO_G_MAX_S 8.0  /* heard more rarely, devices that restart cannot be told from chance */
 #define YK_PERIOD_SE_MAX      0.25 /* relative standard error beyond which a period is of no use */
 
 enum yk_period_state {
@@ -21,13 +21,13 @@ enum yk_period_state {
 const char *yk_period_state_text(enum yk_period_state state);
 
 struct yk_period_fit {
-    double rotations; /* in the data, silences above 30 s included */
+    double rotations; /* in silences below 30 s */
     double rotations_se;
     double chance_per_bin; /* chance pairs in the bin at lag 0 */
     double dispersion;     /* Pearson chi-square per degree of freedom of the fit, about 1 */
-    double two_g_s;        /* 2g of the lives used */
-    double device_s;       /* T */
-    double restart;        /* share of rotations that restart advertising, 0 to 1; 0 where not told apart */
+    double two_g_s;        /* 2g over gaps below 30 s */
+    double device_s;       /* T in gaps below 30 s */
+    double restart;        /* share of rotations that restart advertising, 0 to 1 */
     double lower_s;        /* 95 % interval of R; set when OK */
     double upper_s;
 };

@@ -65,6 +65,14 @@ static void device(struct sim *sim, const struct sim_scene *scene, gsl_rng *rng,
     int slow = gsl_rng_uniform(rng) < scene->slow_share;
     int restart = gsl_rng_uniform(rng) < scene->restart_share;
     double every = slow ? 10 : scene->advert_s, loss = slow ? 0.5 : scene->loss;
+    if (scene->speeds[0].share > 0) {
+        const struct sim_speed *speed = scene->speeds;
+        pick = gsl_rng_uniform(rng);
+        while (speed < &scene->speeds[SIM_SPEEDS - 1] && pick >= speed->share)
+            pick -= speed++->share;
+        every = speed->from_s * pow(speed->to_s / speed->from_s, gsl_rng_uniform(rng));
+        loss = gsl_ran_flat(rng, speed->loss_from, speed->loss_to);
+    }
     double leave = arrival + stay, t = arrival + every * gsl_rng_uniform(rng);
     double rotation = arrival + residual(rng, from, to);
     sim->stays = grow(sim->stays, sim->device_count, &sim->device_room, sizeof *sim->stays);

@@ -9,6 +9,14 @@
 #include <gsl/gsl_rng.h>
 #include <stddef.h>
 
+/* Devices of one make. */
+struct sim_speed {
+    double share;              /* of devices; the shares sum to 1 */
+    double from_s, to_s;       /* each device its own advert interval, log-uniform */
+    double loss_from, loss_to; /* and its own loss, uniform */
+};
+#define SIM_SPEEDS 3
+
 struct sim_scene {
     const char *name;
     double arrivals_per_h; /* Poisson */
@@ -16,12 +24,13 @@ struct sim_scene {
     struct {
         double share; /* of devices; the shares sum to 1 */
         double from_s, to_s;
-    } periods[3];         /* uniform period; a device keeps its law and draws anew at each rotation */
-    double advert_s;      /* adverts every advert_s plus 0-10 ms */
-    double loss;          /* independent */
-    double slow_share;    /* of devices: adverts every 10 s, half of them lost */
-    double restart_share; /* of devices: stop, change the address and advertise at once */
-    double hours;         /* recorded, after a warm-up of three mean stays */
+    } periods[3];                        /* uniform period; a device keeps its law and draws anew at each rotation */
+    double advert_s;                     /* adverts every advert_s plus 0-10 ms */
+    double loss;                         /* independent */
+    double slow_share;                   /* of devices: adverts every 10 s, half of them lost */
+    double restart_share;                /* of devices: stop, change the address and advertise at once */
+    double hours;                        /* recorded, after a warm-up of three mean stays */
+    struct sim_speed speeds[SIM_SPEEDS]; /* if any, instead of advert_s, loss and slow_share */
 };
 
 struct sim_life {

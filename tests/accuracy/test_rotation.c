@@ -65,19 +65,26 @@ static gsl_rng *generator(int seed)
     return rng;
 }
 
+#define ALIKE             \
+    {                     \
+        {                 \
+            0, 0, 0, 0, 0 \
+        }                 \
+    } /* one advert interval for all */
+
 static const struct sim_scene SCENES[] = {
-    {"street, 5-8 min", 600, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 3},
-    {"street, 7-15 min", 600, STREET_S, {{1, 420, 900}}, 2, 0.2, 0, 0, 3},
-    {"street, 15 min", 600, STREET_S, {{1, 900, 900.001}}, 2, 0.2, 0, 0, 3},
-    {"street, 5-8 and 15 min", 600, STREET_S, {{0.5, 300, 480}, {0.5, 900, 900.001}}, 2, 0.2, 0, 0, 3},
-    {"street, quiet", 60, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 12},
-    {"street, 10 s half lost", 600, STREET_S, {{1, 300, 480}}, 10, 0.5, 0, 0, 3},
-    {"plaza, 5-8 min", 120, PLAZA_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 4},
-    {"plaza, 7-15 min", 120, PLAZA_S, {{1, 420, 900}}, 2, 0.2, 0, 0, 4},
-    {"plaza, 15 min", 120, PLAZA_S, {{1, 900, 900.001}}, 2, 0.2, 0, 0, 4},
-    {"plaza, 5-8 and 15 min", 120, PLAZA_S, {{0.5, 300, 480}, {0.5, 900, 900.001}}, 2, 0.2, 0, 0, 4},
-    {"plaza, quiet", 12, PLAZA_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 12},
-    {"plaza, 10 s half lost", 120, PLAZA_S, {{1, 300, 480}}, 10, 0.5, 0, 0, 4},
+    {"street, 5-8 min", 600, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 3, ALIKE},
+    {"street, 7-15 min", 600, STREET_S, {{1, 420, 900}}, 2, 0.2, 0, 0, 3, ALIKE},
+    {"street, 15 min", 600, STREET_S, {{1, 900, 900.001}}, 2, 0.2, 0, 0, 3, ALIKE},
+    {"street, 5-8 and 15 min", 600, STREET_S, {{0.5, 300, 480}, {0.5, 900, 900.001}}, 2, 0.2, 0, 0, 3, ALIKE},
+    {"street, quiet", 60, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 12, ALIKE},
+    {"street, 10 s half lost", 600, STREET_S, {{1, 300, 480}}, 10, 0.5, 0, 0, 3, ALIKE},
+    {"plaza, 5-8 min", 120, PLAZA_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 4, ALIKE},
+    {"plaza, 7-15 min", 120, PLAZA_S, {{1, 420, 900}}, 2, 0.2, 0, 0, 4, ALIKE},
+    {"plaza, 15 min", 120, PLAZA_S, {{1, 900, 900.001}}, 2, 0.2, 0, 0, 4, ALIKE},
+    {"plaza, 5-8 and 15 min", 120, PLAZA_S, {{0.5, 300, 480}, {0.5, 900, 900.001}}, 2, 0.2, 0, 0, 4, ALIKE},
+    {"plaza, quiet", 12, PLAZA_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 12, ALIKE},
+    {"plaza, 10 s half lost", 120, PLAZA_S, {{1, 300, 480}}, 10, 0.5, 0, 0, 4, ALIKE},
 };
 #define SCENE_COUNT ((int)(sizeof SCENES / sizeof SCENES[0]))
 
@@ -195,10 +202,13 @@ Test(rotation, visits, .timeout = 1200)
                 cr_expect_eq(o->measured_windows, 0, "%s: no period can be measured there", scene->name);
                 continue;
             }
-            cr_expect_eq(o->measured_windows, o->windows);
-            cr_expect_lt(fabs(o->measured / o->truth - 1), 0.03, "%s: %g", scene->name, o->measured / o->truth - 1);
-            cr_expect_gt(o->covered_measured, 0.91 * o->windows, "%s: %d of %d", scene->name, o->covered_measured,
-                         o->windows);
+            /* A few hours of a street with long periods are now and then too little. */
+            cr_expect_geq(o->measured_windows, 0.9 * o->windows, "%s: %d of %d", scene->name, o->measured_windows,
+                          o->windows);
+            double measured = o->measured / o->measured_truth - 1;
+            cr_expect_lt(fabs(measured), 0.03, "%s: %g", scene->name, measured);
+            cr_expect_gt(o->covered_measured, 0.91 * o->measured_windows, "%s: %d of %d", scene->name,
+                         o->covered_measured, o->measured_windows);
         }
     }
 }
@@ -207,11 +217,11 @@ Test(rotation, visits, .timeout = 1200)
 Test(rotation, few_devices, .timeout = 1200)
 {
     static const struct sim_scene scenes[] = {
-        {"street, 30/h", 30, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 6},
-        {"street, 30/h, mixed", 30, STREET_S, {{0.5, 300, 480}, {0.5, 900, 900.001}}, 2, 0.2, 0, 0, 6},
-        {"plaza, 8/h", 8, PLAZA_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 6},
-        {"plaza, 8/h, mixed", 8, PLAZA_S, {{0.5, 300, 480}, {0.5, 900, 900.001}}, 2, 0.2, 0, 0, 6},
-        {"plaza, 2/h", 2, PLAZA_S, {{1, 420, 900}}, 2, 0.2, 0, 0, 12},
+        {"street, 30/h", 30, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 6, ALIKE},
+        {"street, 30/h, mixed", 30, STREET_S, {{0.5, 300, 480}, {0.5, 900, 900.001}}, 2, 0.2, 0, 0, 6, ALIKE},
+        {"plaza, 8/h", 8, PLAZA_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 6, ALIKE},
+        {"plaza, 8/h, mixed", 8, PLAZA_S, {{0.5, 300, 480}, {0.5, 900, 900.001}}, 2, 0.2, 0, 0, 6, ALIKE},
+        {"plaza, 2/h", 2, PLAZA_S, {{1, 420, 900}}, 2, 0.2, 0, 0, 12, ALIKE},
     };
     const int k_anonymity = 10, runs = seeds(200);
     printf("\nfew devices, %d seeds a scene, R known\n", runs);
@@ -261,9 +271,9 @@ Test(rotation, few_devices, .timeout = 1200)
 Test(rotation, mean_stay, .timeout = 1200)
 {
     static const struct sim_scene scenes[] = {
-        {"street, 5-8 min", 600, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 6},
-        {"plaza, 7-15 min", 60, PLAZA_S, {{1, 420, 900}}, 2, 0.2, 0, 0, 24},
-        {"plaza, 10 s half lost", 60, PLAZA_S, {{1, 420, 900}}, 10, 0.5, 0, 0, 24},
+        {"street, 5-8 min", 600, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 6, ALIKE},
+        {"plaza, 7-15 min", 60, PLAZA_S, {{1, 420, 900}}, 2, 0.2, 0, 0, 24, ALIKE},
+        {"plaza, 10 s half lost", 60, PLAZA_S, {{1, 420, 900}}, 10, 0.5, 0, 0, 24, ALIKE},
     };
     const int runs = seeds(4);
     printf("\nmean stay over a whole record, %d seeds a scene, R known\n", runs);
@@ -348,20 +358,20 @@ Test(rotation, transfer, .timeout = 1200)
 Test(rotation, period, .timeout = 1200)
 {
     static const struct sim_scene scenes[] = {
-        {"street, 5-8 min, 60/h", 60, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 24},
-        {"street, 5-8 min, 600/h", 600, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 4},
-        {"street, 5-8 min, 6000/h", 6000, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 1},
-        {"street, 7-15 min", 600, STREET_S, {{1, 420, 900}}, 2, 0.2, 0, 0, 8},
-        {"street, 15 min", 600, STREET_S, {{1, 900, 900.001}}, 2, 0.2, 0, 0, 8},
-        {"street, 5-8 and 15 min", 600, STREET_S, {{0.5, 300, 480}, {0.5, 900, 900.001}}, 2, 0.2, 0, 0, 8},
-        {"plaza, 5-8 min", 60, PLAZA_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 6},
-        {"plaza, 7-15 min", 60, PLAZA_S, {{1, 420, 900}}, 2, 0.2, 0, 0, 6},
-        {"plaza, 15 min", 60, PLAZA_S, {{1, 900, 900.001}}, 2, 0.2, 0, 0, 6},
-        {"plaza, 5-8 and 15 min", 60, PLAZA_S, {{0.5, 300, 480}, {0.5, 900, 900.001}}, 2, 0.2, 0, 0, 6},
-        {"street, 3 in 10 slow", 600, STREET_S, {{1, 300, 480}}, 2, 0.2, 0.3, 0, 8},
-        {"plaza, 3 in 10 slow", 60, PLAZA_S, {{1, 300, 480}}, 2, 0.2, 0.3, 0, 6},
-        {"street, all restart", 600, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 1, 8},
-        {"plaza, half restart", 60, PLAZA_S, {{1, 300, 480}}, 2, 0.2, 0, 0.5, 6},
+        {"street, 5-8 min, 60/h", 60, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 24, ALIKE},
+        {"street, 5-8 min, 600/h", 600, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 4, ALIKE},
+        {"street, 5-8 min, 6000/h", 6000, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 1, ALIKE},
+        {"street, 7-15 min", 600, STREET_S, {{1, 420, 900}}, 2, 0.2, 0, 0, 8, ALIKE},
+        {"street, 15 min", 600, STREET_S, {{1, 900, 900.001}}, 2, 0.2, 0, 0, 8, ALIKE},
+        {"street, 5-8 and 15 min", 600, STREET_S, {{0.5, 300, 480}, {0.5, 900, 900.001}}, 2, 0.2, 0, 0, 8, ALIKE},
+        {"plaza, 5-8 min", 60, PLAZA_S, {{1, 300, 480}}, 2, 0.2, 0, 0, 6, ALIKE},
+        {"plaza, 7-15 min", 60, PLAZA_S, {{1, 420, 900}}, 2, 0.2, 0, 0, 6, ALIKE},
+        {"plaza, 15 min", 60, PLAZA_S, {{1, 900, 900.001}}, 2, 0.2, 0, 0, 6, ALIKE},
+        {"plaza, 5-8 and 15 min", 60, PLAZA_S, {{0.5, 300, 480}, {0.5, 900, 900.001}}, 2, 0.2, 0, 0, 6, ALIKE},
+        {"street, 3 in 10 slow", 600, STREET_S, {{1, 300, 480}}, 2, 0.2, 0.3, 0, 8, ALIKE},
+        {"plaza, 3 in 10 slow", 60, PLAZA_S, {{1, 300, 480}}, 2, 0.2, 0.3, 0, 6, ALIKE},
+        {"street, all restart", 600, STREET_S, {{1, 300, 480}}, 2, 0.2, 0, 1, 8, ALIKE},
+        {"plaza, half restart", 60, PLAZA_S, {{1, 300, 480}}, 2, 0.2, 0, 0.5, 6, ALIKE},
     };
     const int runs = seeds(16);
     printf("\nrotation period, %d seeds a scene\n", runs);
@@ -400,4 +410,84 @@ Test(rotation, period, .timeout = 1200)
         all_in += in;
     }
     cr_expect_gt(all_in, 0.92 * all, "%d of %d", all_in, all);
+}
+
+/* Advert intervals and losses that differ between devices, around and across every limit there is: the period is right
+ * within a few percent, or it is refused. Its interval holds the truth, and device visits made with it do. */
+Test(rotation, mixed_intervals, .timeout = 1200)
+{
+    static const struct {
+        const char *name;
+        struct sim_speed speeds[SIM_SPEEDS];
+        bool refused; /* must be; others must be measured */
+    } mixes[] = {
+        {"0.5 s, 20-50 % lost", {{1, 0.5, 0.5, 0.2, 0.5}}, false},
+        {"1-4 s, 20-50 %", {{1, 1, 4, 0.2, 0.5}}, false},
+        {"3 s, 30 %", {{1, 3, 3, 0.3, 0.3}}, false},
+        {"2.4-3.6 s, 20-50 %", {{1, 2.4, 3.6, 0.2, 0.5}}, false},
+        {"0.5 and 6 s, 20-50 %", {{0.5, 0.5, 0.5, 0.2, 0.5}, {0.5, 6, 6, 0.2, 0.5}}, false},
+        {"2 s 20 %, 3 in 10 at 10 s 50 %", {{0.7, 2, 2, 0.2, 0.2}, {0.3, 10, 10, 0.5, 0.5}}, false},
+        {"0.2-2 s, 10-95 %", {{1, 0.2, 2, 0.1, 0.95}}, false},
+        {"0.2-20 s, 20-50 %", {{1, 0.2, 20, 0.2, 0.5}}, false},
+        {"5 s, 30 %", {{1, 5, 5, 0.3, 0.3}}, true},
+        {"10 s, 50 %", {{1, 10, 10, 0.5, 0.5}}, true},
+    };
+    const int runs = seeds(6);
+    printf("\nmixed advert intervals, %d seeds a scene, periods of 5-8 min; N: sum of 1 h windows, R measured\n", runs);
+    printf("%-7s %-31s %8s %7s %7s %7s %7s | %7s %7s\n", "place", "adverts", "R bias", "sd", "se", "in", "of", "N",
+           "in");
+    int all = 0, all_in = 0;
+    for (int place = 0; place < 2; place++)
+        for (size_t i = 0; i < sizeof mixes / sizeof mixes[0]; i++) {
+            struct sim_scene scene = {.name = mixes[i].name,
+                                      .arrivals_per_h = place ? 60 : 600,
+                                      .stay_s = place ? PLAZA_S : STREET_S,
+                                      .periods = {{1, 300, 480}},
+                                      .hours = place ? 6 : 8};
+            memcpy(scene.speeds, mixes[i].speeds, sizeof scene.speeds);
+            double truth = sim_true_period_s(&scene), sum = 0, square = 0, se = 0;
+            int n = 0, in = 0;
+            struct outcome o = {0};
+            struct yk_rotation_period known = known_period(&scene);
+            for (int seed = 1; seed <= runs; seed++) {
+                gsl_rng *rng = generator(400000 + seed * 100 + (int)i * 2 + place);
+                struct sim sim;
+                sim_run(&sim, &scene, rng);
+                struct yk_lag_histogram histogram = {0};
+                listen(&sim, &histogram);
+                struct yk_rotation_period period;
+                struct yk_period_fit fit;
+                if (yk_period_estimate(&histogram, &period, &fit) == YK_PERIOD_OK) {
+                    double relative = period.period_s / truth;
+                    sum += relative;
+                    square += relative * relative;
+                    se += period.se_s / truth;
+                    in += fit.lower_s <= truth && truth <= fit.upper_s;
+                    n++;
+                    windows(&sim, 3600, &known, &period, &o);
+                }
+                sim_free(&sim);
+                gsl_rng_free(rng);
+            }
+            printf("%-7s %-31s ", place ? "plaza" : "street", mixes[i].name);
+            if (n < 2) {
+                printf("not here (%d of %d)\n", runs - n, runs);
+                cr_expect(mixes[i].refused && n == 0, "%s", mixes[i].name);
+                continue;
+            }
+            double bias = sum / n - 1, sd = sqrt(fmax(square / n - (1 + bias) * (1 + bias), 0) * n / (n - 1));
+            double visits = o.measured / o.measured_truth - 1;
+            printf("%+7.1f%% %6.1f%% %6.1f%% %6.0f%% %3d/%d | %+6.1f%% ", 100 * bias, 100 * sd, 100 * se / n,
+                   100.0 * in / n, n, runs, 100 * visits);
+            print_share(o.covered_measured, o.measured_windows);
+            printf("\n");
+            cr_expect(!mixes[i].refused && n == runs, "%s: %d of %d measured", mixes[i].name, n, runs);
+            cr_expect_lt(fabs(bias), 0.03 + 2 * sd / sqrt(n), "%s: %g", mixes[i].name, bias);
+            cr_expect_lt(fabs(visits), place ? 0.15 : 0.03, "%s: visits %g", mixes[i].name, visits);
+            cr_expect_gt(o.covered_measured, 0.85 * o.measured_windows, "%s: %d of %d", mixes[i].name,
+                         o.covered_measured, o.measured_windows);
+            all += n;
+            all_in += in;
+        }
+    cr_expect_gt(all_in, 0.9 * all, "%d of %d", all_in, all);
 }

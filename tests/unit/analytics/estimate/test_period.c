@@ -23,15 +23,25 @@ static double silence(int k)
     return n * 0.64 * pow(0.2, n - 1);
 }
 
-/* T = life_s; lags are drawn (rng) or rounded expectations (NULL). */
+/* Gaps of which rotations every period_s break a share G/R: what is heard of life_s of device time. A gap of bin k is
+ * taken as k + 1/2 bins long. */
+static void fill_gaps(struct yk_lag_histogram *h, double (*law)(int), double life_s, double period_s)
+{
+    for (int k = 0; k < YK_GAP_BINS; k++) {
+        double length_s = (k + 0.5) * 0.5;
+        h->gap[k] = (uint64_t)(law(k) * life_s * 10 * (1 - length_s / period_s) + 0.5);
+        h->gap_ds += h->gap[k];
+        h->gap_sq_ds2 += (uint64_t)((double)h->gap[k] * length_s * 10);
+    }
+    h->life_ds = h->gap_ds;
+}
+
+/* life_s: device time, R = life_s / rotations, or 390 s without any; lags are drawn (rng) or rounded expectations
+ * (NULL). */
 static struct yk_lag_histogram make(double rotations, double chance, double slope, double life_s, gsl_rng *rng)
 {
     struct yk_lag_histogram h = {.births = 1000, .deaths = 1000, .observed_ds = 36000};
-    h.life_ds = h.gap_ds = (uint64_t)(life_s * 10);
-    for (int k = 0; k < YK_GAP_BINS; k++) {
-        h.gap[k] = (uint64_t)(silence(k) * life_s * 10 + 0.5);
-        h.gap_sq_ds2 += h.gap[k] * (uint64_t)k * YK_LAG_BIN_DS;
-    }
+    fill_gaps(&h, silence, life_s, 390);
     for (int k = 0; k < YK_LAG_BINS; k++) {
         double x = (k + 0.5 - 60) / 60;
         double mean = chance * (1 + slope * x + 0.5 * slope * x * x);
@@ -44,12 +54,12 @@ static struct yk_lag_histogram make(double rotations, double chance, double slop
 
 Test(period, exact_expectation)
 {
-    /* 10,000 rotations in 3,870,000 s: R - 2g = 387 s; 2g = 2 x 1.2/0.8 = 3 s. */
-    struct yk_lag_histogram h = make(10000, 5000, 0.05, 3870000, NULL);
+    /* 10,000 rotations in 3,900,000 s; 2g = 2 x 1.2/0.8 = 3 s, and half a bin. */
+    struct yk_lag_histogram h = make(10000, 5000, 0.05, 3900000, NULL);
     struct yk_rotation_period period;
     struct yk_period_fit fit;
     cr_assert_eq(yk_period_estimate(&h, &period, &fit), YK_PERIOD_OK);
-    cr_expect_lt(fabs(fit.two_g_s - 3), 0.01, "%g", fit.two_g_s);
+    cr_expect_lt(fabs(fit.two_g_s - 3.25), 0.02, "%g", fit.two_g_s);
     cr_expect_lt(fabs(fit.rotations - 10000), 30, "%g", fit.rotations);
     cr_expect_lt(fabs(period.period_s - 390), 2, "%g", period.period_s);
     cr_expect(fit.lower_s < 390 && 390 < fit.upper_s);
@@ -64,6 +74,37 @@ Test(period, exact_expectation)
     cr_expect_lt(fabs(again.se_s * sqrt(2) - period.se_s), 0.02 * period.se_s);
 }
 
+/* Two thirds of the device time at 0.5 s, a third at gaps of 2 to 30 s and more: long gaps are broken more often. */
+static double mixed(int k)
+{
+    return k == 1 ? 2.0 / 3 : k >= 4 && k < YK_GAP_BINS ? 1.0 / 3 / (YK_GAP_BINS - 4) : 0;
+}
+
+Test(period, mixed_intervals)
+{
+    static const double periods_s[] = {200, 390, 900};
+    for (size_t i = 0; i < sizeof periods_s / sizeof periods_s[0]; i++) {
+        const double rotations = 100000;
+        struct yk_lag_histogram h = {.births = 1000, .deaths = 1000, .observed_ds = 36000};
+        fill_gaps(&h, mixed, rotations * periods_s[i], periods_s[i]);
+        for (int k = 0; k < YK_LAG_BINS; k++)
+            h.lag[k] = (uint64_t)(5000 + (k >= 60 ? rotations * mixed(k - 60) : 0) + 0.5);
+        struct yk_rotation_period period;
+        struct yk_period_fit fit;
+        cr_assert_eq(yk_period_estimate(&h, &period, &fit), YK_PERIOD_OK);
+        cr_expect_lt(fabs(period.period_s / periods_s[i] - 1), 0.005, "%g of %g", period.period_s, periods_s[i]);
+        cr_expect(fit.lower_s < periods_s[i] && periods_s[i] < fit.upper_s);
+        /* Time in gaps above 30 s, and the rotations in them, take no part. */
+        h.gap[YK_GAP_BINS - 1] += h.gap_ds / 2;
+        h.gap_sq_ds2 += h.gap_ds / 2 * 2000;
+        h.gap_ds += h.gap_ds / 2;
+        h.life_ds = h.gap_ds;
+        struct yk_rotation_period with;
+        cr_assert_eq(yk_period_estimate(&h, &with, NULL), YK_PERIOD_OK);
+        cr_expect_lt(fabs(with.period_s / period.period_s - 1), 1e-6);
+    }
+}
+
 Test(period, poisson_coverage)
 {
     static const struct {
@@ -76,7 +117,7 @@ Test(period, poisson_coverage)
         double sum = 0;
         for (int draw = 0; draw < 400; draw++) {
             struct yk_lag_histogram h =
-                make(cases[i].rotations, cases[i].chance, cases[i].slope, cases[i].rotations * 387, rng);
+                make(cases[i].rotations, cases[i].chance, cases[i].slope, cases[i].rotations * 390, rng);
             struct yk_rotation_period period;
             struct yk_period_fit fit;
             if (yk_period_estimate(&h, &period, &fit) != YK_PERIOD_OK)
@@ -116,9 +157,13 @@ Test(period, states)
     struct yk_period_fit fit;
     cr_expect_eq(yk_period_estimate(&h, &period, &fit), YK_PERIOD_NO_DATA);
     h = make(1000, 100, 0, 387000, NULL);
-    h.gap_sq_ds2 = h.gap_ds * 51;
+    memset(h.gap, 0, sizeof h.gap);
+    h.gap[15] = h.gap_ds; /* 7.75 s */
+    cr_expect_neq(yk_period_estimate(&h, &period, &fit), YK_PERIOD_TOO_SLOW);
+    h.gap[15] = 0;
+    h.gap[16] = h.gap_ds; /* 8.25 s */
     cr_expect_eq(yk_period_estimate(&h, &period, &fit), YK_PERIOD_TOO_SLOW);
-    cr_expect(fit.two_g_s > 5 && period.period_s == 0);
+    cr_expect(fit.two_g_s > 8 && period.period_s == 0);
     h = make(1000, 100, 0, 387000, NULL);
     memset(h.lag, 0, sizeof h.lag);
     cr_expect_eq(yk_period_estimate(&h, &period, &fit), YK_PERIOD_NO_DATA);

@@ -197,24 +197,24 @@ Test(lags, nothing_before_the_start_and_many_outages)
     yk_lags_free(lags);
 }
 
-Test(lags, eligibility)
+/* A life's part must not depend on how often it was heard: its partner in a rotation may have been heard otherwise. */
+Test(lags, rarely_heard_lives_count_like_others)
 {
     struct yk_lags *lags = listening(T0 - 10000);
     struct yk_lag_histogram h[YK_ROTATING_COUNT];
-    struct yk_life two = life(T0, T0 + 100, 100);   /* one gap of 10 s: 50 s^2 of evidence */
-    struct yk_life three = life(T0, T0 + 200, 100); /* 100 s^2: just not enough */
-    struct yk_life four = life(T0, T0 + 300, 100);  /* too slow */
-    struct yk_life once = life(T0, T0, 1);
-    struct yk_life steady = life(T0, T0 + 9000, 50); /* 2g = 5 s for a quarter of an hour */
-    const struct {
-        const struct yk_life *life;
-        bool taken;
-    } cases[] = {{&two, true}, {&three, true}, {&four, false}, {&once, true}, {&steady, true}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        yk_lags_life(lags, YK_ROTATING_NON_RESOLVABLE, cases[i].life);
+    for (int64_t every = 1; every <= 800; every += 47) {
+        struct yk_life a = life(T0, T0 + 2400, every), b = life(T0 + 2400 + 100, T0 + 2600, every);
+        yk_lags_life(lags, YK_ROTATING_NON_RESOLVABLE, &a);
+        yk_lags_life(lags, YK_ROTATING_NON_RESOLVABLE, &b);
         yk_lags_take(lags, T0 + 10000, h);
-        cr_expect_eq(h[1].births, cases[i].taken ? 1u : 0u, "case %zu", i);
-        cr_expect_eq(h[1].slow_ds, cases[i].taken ? 0u : 300u, "case %zu", i);
+        cr_expect_eq(h[1].births, 2, "every %d", (int)every);
+        cr_expect_eq(h[1].deaths, 2);
+        cr_expect_eq(h[1].life_ds, 2400 + 100);
+        cr_expect_eq(total(h[1].gap, YK_GAP_BINS), 2400 + 100);
+        cr_expect_eq(h[1].lag[80], 1, "10 s after");
+        cr_expect_eq(h[1].slow_ds, 0);
+        yk_lags_free(lags);
+        lags = listening(T0 - 10000);
     }
     yk_lags_free(lags);
 }
