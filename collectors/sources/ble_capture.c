@@ -26,7 +26,7 @@ struct hearing {
     struct yk_session *session;
     struct yk_presence_table *table;
     int rssi_min_dbm;
-    int64_t newest_us; /* how far the session's time has come */
+    int64_t newest_us;     /* how far the session's time has come */
     enum yk_status status; /* of the first call that failed */
     struct yk_error *err;
 };
@@ -44,9 +44,9 @@ static void hear(void *context, const struct yk_advert *advert)
             yk_presence_hear(hearing->table, &advert->id, advert->time_us, advert->rssi_dbm, hearing->err);
 }
 
-/* Asked a few times a second while a pipe is silent. A radio that hears nothing still runs: its time goes on with the wall
- * clock, some seconds behind, so that ticks close and health is told. Only where the recording is in step with the wall
- * clock; a recorded file's time is its own. */
+/* Asked a few times a second while a pipe is silent. A radio that hears nothing still runs: its time goes on with the
+ * wall clock, some seconds behind, so that ticks close and health is told. Only where the recording is in step with the
+ * wall clock; a recorded file's time is its own. */
 static bool stop_asked(void *context)
 {
     struct hearing *hearing = context;
