@@ -3,8 +3,9 @@
  * LINKTYPE_BLUETOOTH_LE_LL_WITH_PHDR (256), little-endian:
  *
  *     0  channel    1  signal, dBm    2  noise, dBm    3  access-address offences    4  reference access address, 4
- *     8  flags, 2:  0x0001 de-whitened  0x0002 signal valid  0x0400 CRC checked  0x0800 CRC good  0xC000 PHY (2 =
- * coded) 10  the packet from its access address on
+ *     8  flags, 2:  0x0001 de-whitened  0x0002 signal valid  0x0400 CRC checked  0x0800 CRC good
+ *                   0xC000 PHY (2 = coded)
+ *    10  the packet from its access address on
  *
  * Whitened bits cannot be read without the channel's sequence, and no known recorder writes them: they are counted. */
 #include "base/cursor.h"

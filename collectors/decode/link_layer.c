@@ -9,8 +9,9 @@
  * Types 0 IND, 1 DIRECT_IND, 2 NONCONN_IND, 4 SCAN_RSP, 6 SCAN_IND: payload = address, 6, then AD structures (in 1 the
  * address it is meant for). Types 3 and 5 come from scanners and initiators and say nothing of an advertiser. Type 7:
  *
- *     0  extended header length h (bits 0-5), mode (bits 6-7)    1  flags, if h > 0    2  fields in the order of the
- * flags: AdvA 6, TargetA 6, CTE 1, ADI 2, AuxPtr 3, SyncInfo 18, TxPower 1             1+h  AD structures
+ *     0  extended header length h (bits 0-5), mode (bits 6-7)    1  flags, if h > 0
+ *     2  fields in the order of the flags: AdvA 6, TargetA 6, CTE 1, ADI 2, AuxPtr 3, SyncInfo 18, TxPower 1
+ *   1+h  AD structures
  *
  * An extended PDU on a primary channel usually has no address but points (AuxPtr) at the auxiliary packet that has it:
  * such a pointer is passed over, the packet that it points at counts. Without address and pointer it is anonymous.

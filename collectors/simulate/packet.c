@@ -6,8 +6,8 @@
  *     | sec usec | channel signal noise offences ref-AA(4) flags | access addr | header2 | AdvA6 | AdvData n | CRC3 |
  *     | len len  |
  *
- *   flags: 0001 dewhitened, 0002 signal valid, 0010 reference address valid, 0400 checksum checked, 0800 checksum
- * right.
+ *   flags: 0001 dewhitened, 0002 signal valid, 0010 reference address valid, 0400 checksum checked,
+ *          0800 checksum right
  *
  * pcap201 (DLT_BLUETOOTH_HCI_H4_WITH_PHDR; a host's own controller): 16 bytes of record header, BE32 direction (1 =
  * received), and the HCI event. btsnoop 1002: a record header of 24 bytes, big endian, times in microseconds since the
