@@ -1,11 +1,14 @@
 /* Frames for tests. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "support/frames.h"
 
+#include "frame/frame_writer.h"
 #include "frame/keys.h"
 #include "link/redis.h"
 
 #include <criterion/criterion.h>
+#include <sodium.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +46,84 @@ void yk_test_frames_free(struct yk_test_frames *frames)
         free((void *)(uintptr_t)frames->list[i].bytes);
     free(frames->list);
     memset(frames, 0, sizeof *frames);
+}
+
+#define SENSORS_MAX 8
+
+struct repack {
+    struct yk_spool *spool;
+    struct yk_frame_writer *writers[SENSORS_MAX];
+    char sensors[SENSORS_MAX][YK_ID_SIZE];
+    struct yk_frame_writer *writer; /* of the frame at hand */
+};
+
+static struct yk_frame_writer *writer_of(struct repack *r, const char *sensor)
+{
+    size_t i = 0;
+    while (i < SENSORS_MAX && r->writers[i] && strcmp(r->sensors[i], sensor) != 0)
+        i++;
+    cr_assert_lt(i, SENSORS_MAX);
+    if (!r->writers[i]) {
+        snprintf(r->sensors[i], YK_ID_SIZE, "%s", sensor);
+        cr_assert_eq(yk_frame_writer_new(r->spool, r->sensors[i], YK_FLUSH_LIVE, &r->writers[i], NULL), YK_OK);
+    }
+    return r->writers[i];
+}
+
+static int64_t time_of(const struct yk_observation *o)
+{
+    switch (o->kind) {
+    case YK_KIND_PRESENCE:
+        return o->as.presence.tick * YK_TICK_S;
+    case YK_KIND_CROSSING:
+        return o->as.crossing.t_ms / 1000;
+    case YK_KIND_ZONE:
+        return o->as.zone.to_ms / 1000;
+    default:
+        return o->as.health.t1_s;
+    }
+}
+
+static void repack_one(void *context, const struct yk_observation *o)
+{
+    struct repack *r = context;
+    cr_assert_eq(yk_frame_writer_flush(r->writer, time_of(o), false, NULL), YK_OK);
+    cr_assert_eq(yk_frame_writer_add(r->writer, o, NULL), YK_OK);
+}
+
+void yk_test_frames_repack(const char *from, const char *to, const char *keys)
+{
+    static struct yk_presence records[YK_FRAME_RECORDS_MAX];
+    struct yk_test_frames frames;
+    struct repack r = {0};
+    uint8_t *key;
+    yk_test_frames_read(&frames, from);
+    cr_assert_eq(yk_keys_load_secret(keys, "edge", &key, NULL), YK_OK);
+    struct yk_spool_options options = {
+        .dir = to, .slot = "repacked", .district = "riverside", .edge = "local", .secret_key = key};
+    cr_assert_eq(yk_spool_open(&options, &r.spool, NULL), YK_OK);
+    for (size_t i = 0; i < frames.count; i++) {
+        const struct yk_frame *frame = &frames.list[i];
+        r.writer = writer_of(&r, frame->header.sensor);
+        if (frame->header.group == YK_GROUP_PLAIN) {
+            cr_assert(yk_body_plain_decode(frame, repack_one, &r));
+            continue;
+        }
+        cr_assert(yk_body_presence_decode(frame, records));
+        cr_assert_eq(yk_frame_writer_epoch(r.writer, frame->header.epoch_s, frame->header.key_id, NULL), YK_OK);
+        for (size_t n = 0; n < frame->header.records; n++) {
+            struct yk_observation o = {.kind = YK_KIND_PRESENCE};
+            o.as.presence = records[n];
+            repack_one(&r, &o);
+        }
+    }
+    for (size_t i = 0; i < SENSORS_MAX && r.writers[i]; i++) {
+        cr_assert_eq(yk_frame_writer_flush(r.writers[i], INT64_MAX / 2, true, NULL), YK_OK);
+        yk_frame_writer_free(r.writers[i]);
+    }
+    yk_spool_close(r.spool);
+    sodium_free(key);
+    yk_test_frames_free(&frames);
 }
 
 redisContext *yk_test_redis_connect(const char *url)

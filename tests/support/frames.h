@@ -16,6 +16,10 @@ struct yk_test_frames {
 void yk_test_frames_read(struct yk_test_frames *frames, const char *spool);
 void yk_test_frames_free(struct yk_test_frames *frames);
 
+/* Packs the observations of one spool anew into another, as a live collector would have (a minute of presence, 5 s of
+ * the rest): many small frames. A live collector itself would erase recordings of ended epochs at once. */
+void yk_test_frames_repack(const char *from, const char *to, const char *keys);
+
 redisContext *yk_test_redis_connect(const char *url);
 /* Adds bytes to the edge's stream of the district `riverside`. */
 void yk_test_redis_add(redisContext *redis, const char *edge, const void *bytes, size_t size);
