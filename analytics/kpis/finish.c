@@ -10,10 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_S 86400
-#define ABANDONED_DAYS                                                                             \
-    7 /* after a week in which nothing ran, a day is told as one outage and not quarter by quarter \
-       */
+/* After a week in which nothing ran, a day is told as one outage and not quarter by quarter. */
+#define ABANDONED_DAYS 7
+#define DAY_S          86400
 
 struct table {
     struct yk_candidate *list;

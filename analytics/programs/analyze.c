@@ -99,13 +99,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-#define COMMIT_FRAMES 2048
-#define LIVE_AHEAD_S  3600 /* how far ahead an edge's clock may be */
-#define HISTORY_AHEAD_S                                                                          \
-    (366 * 86400) /* recordings may come from a simulation of tomorrow, but not of the year 9999 \
-                   */
-#define COMMIT_US 1000000
-#define WAIT_MS   250
+/* How far ahead of us an edge's clock may be; recordings may come from a simulation of tomorrow, but not of the year 9999. */
+#define LIVE_AHEAD_S    3600
+#define HISTORY_AHEAD_S (366 * 86400)
+#define COMMIT_FRAMES   2048
+#define COMMIT_US       1000000
+#define WAIT_MS         250
 
 struct worker {
     const struct arguments *arguments;

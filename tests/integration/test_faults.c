@@ -289,7 +289,7 @@ static void tell_lies(struct lies *l, const struct yk_frame *frame)
     h.incarnation ^= 1;
     tell(l, h, frame, l->forger, "local"); /* 3 forged: another's key, a changed body, a changed header */
     tell_bytes(l, frame, frame->size, YK_FRAME_HEADER_SIZE + 3);
-    tell_bytes(l, frame, frame->size, 24);
+    tell_bytes(l, frame, frame->size, 176);   /* which configuration the edge ran on */
     tell_bytes(l, frame, frame->size - 1, 0); /* 4 not whole: cut, cut, too long, noise */
     tell_bytes(l, frame, 20, 0);
     tell_bytes(l, frame, frame->size + 1, 0);
