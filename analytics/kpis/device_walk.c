@@ -115,20 +115,43 @@ static void add(struct yk_rotation_sums *to, const struct yk_rotation_sums *s, b
     to->gap_sq_ds2 += s->gap_sq_ds2;
 }
 
+/* Where a window's first life ends and its last one begins, tenths of a second into it: the first and last advert, moved in
+ * to the ticks around a silence above the merge gap, if there is one. */
+static void ends_of_lives(const struct yk_device *d, int64_t *first_end_ds, int64_t *last_begin_ds)
+{
+    int last = -1;
+    bool first = true;
+    *first_end_ds = d->last_ds;
+    *last_begin_ds = d->first_ds;
+    for (int tick = 0; tick < YK_WINDOW_TICKS; tick++) {
+        if (!(d->ticks[tick / 64] >> (tick % 64) & 1))
+            continue;
+        if (last >= 0 && tick - last - 1 >= MERGE_TICKS) {
+            if (first)
+                *first_end_ds = (int64_t)(last + 1) * TICK_DS;
+            *last_begin_ds = (int64_t)tick * TICK_DS;
+            first = false;
+        }
+        last = tick;
+    }
+}
+
 /* The class under which a pseudonym is counted: one that lives longer than any rotation is as good as static. */
 static uint8_t class_of(const struct yk_device_in_window *list, size_t count)
 {
-    uint8_t class = list[0].device.address_class;
-    int64_t born_ds = list[0].window_s * 10 + list[0].device.first_ds;
+    int64_t born_ds = 0, heard_ds = INT64_MIN / 2;
     for (size_t i = 0; i < count; i++) {
-        if (i > 0 &&
-            list[i].window_s * 10 + list[i].device.first_ds - (list[i - 1].window_s * 10 + list[i - 1].device.last_ds) >
-                MERGE_DS)
-            born_ds = list[i].window_s * 10 + list[i].device.first_ds;
-        if (list[i].window_s * 10 + list[i].device.last_ds - born_ds > STATIC_DS)
+        int64_t at_ds = list[i].window_s * 10, first_end_ds, last_begin_ds;
+        ends_of_lives(&list[i].device, &first_end_ds, &last_begin_ds);
+        if (at_ds + list[i].device.first_ds - heard_ds > MERGE_DS)
+            born_ds = at_ds + list[i].device.first_ds;
+        if (at_ds + first_end_ds - born_ds > STATIC_DS)
             return YK_CLASS_STATIC;
+        if (last_begin_ds != list[i].device.first_ds)
+            born_ds = at_ds + last_begin_ds;
+        heard_ds = at_ds + list[i].device.last_ds;
     }
-    return class;
+    return list[0].device.address_class;
 }
 
 /* Counts the keys under which anything was heard. The list is sorted by key: a window's last key says whether this is a

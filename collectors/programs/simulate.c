@@ -296,10 +296,10 @@ static void print_summary(const struct arguments *a, const struct yk_simulate_su
     printf("Scene %s, seed %" PRIu64 ", %s to %s%s.\n", o->scene->name, o->seed,
            yk_time_format(from, o->from_us / SECOND_US), yk_time_format(to, summary->to_us / SECOND_US),
            summary->stopped ? " (ended early, as asked)" : "");
-    printf("%" PRIu64 " persons, %" PRIu64 " devices, %" PRIu64 " adverts%s; %.1f MB in %s, truth in %s/truth.json.\n",
+    printf("%" PRIu64 " persons, %" PRIu64 " devices, %" PRIu64 " adverts%s; %.1f MB %s, truth in %s/truth.json.\n",
            summary->persons, summary->devices, summary->adverts,
-           o->advert_interval_s > 0 ? " (advert intervals are thinned)" : "", (double)summary->bytes / 1e6, o->out_dir,
-           o->out_dir);
+           o->advert_interval_s > 0 ? " (advert intervals are thinned)" : "", (double)summary->bytes / 1e6,
+           o->stream_count > 0 ? "written" : "of recordings", o->out_dir);
 }
 
 static enum yk_status run(struct arguments *a, struct yk_simulate_summary *summary, struct yk_error *err)
