@@ -228,12 +228,12 @@ static bool index_at(const struct yk_session *session, struct yk_observation *o)
     return false;
 }
 
-enum yk_status yk_session_emit(struct yk_session *session, const struct yk_observation *given, struct yk_error *err)
+enum yk_status yk_session_emit(struct yk_session *session, const struct yk_observation *observation,
+                               struct yk_error *err)
 {
     struct yk_observation translated;
-    const struct yk_observation *observation = given;
-    if (given->kind == YK_KIND_CROSSING || given->kind == YK_KIND_ZONE) {
-        translated = *given;
+    if (observation->kind == YK_KIND_CROSSING || observation->kind == YK_KIND_ZONE) {
+        translated = *observation;
         observation = &translated;
         if (!index_at(session, &translated))
             return YK_OK;

@@ -51,6 +51,7 @@
 #define PRIOR_SD      0.5
 #define PASSES        4
 #define ROUNDS        200
+#define HALVINGS      20 /* of a step that goes too far: to a millionth of it */
 #define Z95           1.959963984540054
 #define PRICE         4.0 /* in log likelihood, of two numbers more */
 #define FIRST_GUESS_S 600.0
@@ -158,17 +159,17 @@ static bool maximise(struct model *m, int used, double inverse[PARAMETERS * PARA
         for (int s = used; s < SIGNALS; s++)
             step[s] = 0;
         struct model next = *m;
-        double factor = 1;
-        for (; factor > 1e-6; factor /= 2) {
+        bool up = false;
+        for (int halvings = 0; halvings < HALVINGS && !up; halvings++) {
+            double factor = ldexp(1, -halvings);
             for (int i = 0; i < PARAMETERS; i++)
                 next.theta[i] = m->theta[i] + factor * step[i];
             for (int s = 0; s < SIGNALS; s++)
                 next.theta[s] = fmax(next.theta[s], 0);
             evaluate(&next);
-            if (isfinite(next.log_likelihood) && next.log_likelihood >= m->log_likelihood)
-                break;
+            up = isfinite(next.log_likelihood) && next.log_likelihood >= m->log_likelihood;
         }
-        if (factor <= 1e-6) /* no way up: the top, to rounding */
+        if (!up) /* no way up: the top, to rounding */
             return true;
         double gain = next.log_likelihood - m->log_likelihood;
         *m = next;

@@ -26,7 +26,6 @@ static enum yk_status write_new(const char *path, const char *text, mode_t mode,
         yk_error_errno(err, YK_ERR_IO, "cannot write %s", path);
     close(fd);
     if (ok && link(temporary, path) != 0) {
-        ok = false;
         enum yk_status status =
             errno == EEXIST ? yk_error_set(err, YK_ERR_REFUSED, "%s is there already; a key is never overwritten", path)
                             : yk_error_errno(err, YK_ERR_IO, "cannot make %s", path);
