@@ -4,6 +4,9 @@ target_compile_options(yk_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wwrite-strings
   -Wcast-qual -Wpointer-arith -Wformat=2 -Wundef -Wimplicit-fallthrough -Wdouble-promotion
   $<$<BOOL:${YK_WERROR}>:-Werror>)
+# Walls rest on these (the gate's type, the clocks' types): errors in every build.
+add_compile_options(-Werror=incompatible-pointer-types -Werror=implicit-function-declaration -Werror=int-conversion)
+
 # The tests' own: Criterion's macros use statement expressions, promotions and casts that the product may not.
 add_library(yk_test_warnings INTERFACE)
 target_compile_options(yk_test_warnings INTERFACE

@@ -144,6 +144,17 @@ static bool is_pipe(const char *path)
     return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
+/* Nothing here is a recorded file: event time is the wall clock's, by which epochs may be forgotten. */
+static bool all_live(const struct arguments *a, const struct worker *workers, size_t count)
+{
+    struct stat st;
+    for (size_t i = 0; i < count; i++)
+        for (size_t p = 0; p < workers[i].path_count; p++)
+            if (stat(workers[i].paths[p], &st) == 0 && S_ISREG(st.st_mode))
+                return false;
+    return !a->bulk;
+}
+
 static void *work(void *argument)
 {
     struct worker *w = argument;
@@ -242,6 +253,7 @@ static void forget_the_past(const struct yk_config *config, struct yk_identity *
 static void watch(const struct arguments *a, struct worker *workers, size_t count, const struct yk_config *config,
                   struct yk_identity *identity, struct yk_spool *spool)
 {
+    bool live = all_live(a, workers, count);
     while (!all_done(workers, count)) {
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
         uint64_t done = 0, total = 0;
@@ -254,7 +266,7 @@ static void watch(const struct arguments *a, struct worker *workers, size_t coun
             if (!a->bulk && yk_session_flush_due(workers[i].session, yk_wall_now(&yk_clock_system).us / 1000000, &err))
                 continue; /* the source's own thread meets the same condition and says so */
         }
-        if (!a->bulk)
+        if (live)
             forget_the_past(config, identity, spool);
         if (!a->quiet)
             yk_progress_draw("collecting", done, total);
