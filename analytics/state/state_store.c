@@ -2,6 +2,7 @@
 #include "state/state_store.h"
 #include "base/text.h"
 
+#include "state/pending.h"
 #include "state/state_file.h"
 
 #include <dirent.h>
@@ -29,10 +30,7 @@ struct yk_state_store {
     size_t epoch_count, epoch_capacity;
     int64_t *closed;
     size_t closed_count, closed_capacity;
-    struct yk_cell **cells; /* changes since the last commit */
-    size_t cell_count, cell_capacity;
-    uint32_t *slots; /* open addressing over cells */
-    size_t slot_count;
+    struct yk_pending pending; /* changes since the last commit */
     struct fact facts[FACTS_MAX];
     size_t fact_count;
     int64_t changed_plain_s, changed_presence_s;
@@ -170,22 +168,11 @@ enum yk_status yk_state_open(const char *dir, struct yk_state_store **out, struc
     return YK_OK;
 }
 
-static void forget_cells(struct yk_state_store *store)
-{
-    for (size_t i = 0; i < store->cell_count; i++) {
-        yk_cell_clear(store->cells[i]);
-        free(store->cells[i]);
-    }
-    store->cell_count = 0;
-    if (store->slots)
-        memset(store->slots, 0, store->slot_count * sizeof *store->slots);
-}
-
 void yk_state_close(struct yk_state_store *store)
 {
     if (!store)
         return;
-    forget_cells(store);
+    yk_pending_clear(&store->pending);
     for (size_t i = 0; i < store->epoch_count; i++) {
         yk_state_file_close(store->epochs[i]);
         free(store->epochs[i]);
@@ -194,8 +181,6 @@ void yk_state_close(struct yk_state_store *store)
     free(store->epochs);
     free(store->epoch_starts);
     free(store->closed);
-    free(store->cells);
-    free(store->slots);
     free(store);
 }
 
@@ -234,71 +219,10 @@ enum yk_status yk_state_mark(struct yk_state_store *store, const struct yk_frame
     return yk_state_file_mark(file, header);
 }
 
-static uint64_t hash_name(enum yk_cell_kind kind, const char *key, int64_t window_s)
-{
-    uint64_t h = UINT64_C(14695981039346656037) ^ (uint64_t)kind; /* FNV-1a */
-    for (; *key; key++)
-        h = (h ^ (uint8_t)*key) * UINT64_C(1099511628211);
-    h = (h ^ (uint64_t)window_s) * UINT64_C(1099511628211);
-    return h ^ h >> 29;
-}
-
-static uint32_t *slot_of(const struct yk_state_store *store, enum yk_cell_kind kind, const char *key, int64_t window_s,
-                         int64_t epoch_s)
-{
-    size_t mask = store->slot_count - 1;
-    size_t i = (size_t)hash_name(kind, key, window_s) & mask;
-    for (; store->slots[i]; i = (i + 1) & mask) {
-        const struct yk_cell *cell = store->cells[store->slots[i] - 1];
-        if (cell->kind == kind && cell->window_s == window_s && cell->epoch_s == epoch_s && strcmp(cell->key, key) == 0)
-            break;
-    }
-    return &store->slots[i];
-}
-
-static enum yk_status grow_cells(struct yk_state_store *store)
-{
-    size_t capacity = store->cell_capacity ? 2 * store->cell_capacity : 64;
-    struct yk_cell **cells = realloc(store->cells, capacity * sizeof(*cells));
-    if (!cells)
-        return YK_ERR_MEMORY;
-    store->cells = cells;
-    uint32_t *slots = calloc(2 * capacity, sizeof *slots);
-    if (!slots)
-        return YK_ERR_MEMORY;
-    free(store->slots);
-    store->slots = slots;
-    store->slot_count = 2 * capacity;
-    store->cell_capacity = capacity;
-    for (size_t i = 0; i < store->cell_count; i++)
-        *slot_of(store, cells[i]->kind, cells[i]->key, cells[i]->window_s, cells[i]->epoch_s) = (uint32_t)(i + 1);
-    return YK_OK;
-}
-
 enum yk_status yk_state_cell(struct yk_state_store *store, enum yk_cell_kind kind, const char *key, int64_t window_s,
                              int64_t epoch_s, struct yk_cell **out)
 {
-    if (store->cell_count == store->cell_capacity) {
-        enum yk_status status = grow_cells(store);
-        if (status != YK_OK)
-            return status;
-    }
-    uint32_t *slot = slot_of(store, kind, key, window_s, epoch_s);
-    if (*slot == 0) {
-        struct yk_cell *cell = malloc(sizeof *cell);
-        if (!cell)
-            return YK_ERR_MEMORY;
-        enum yk_status status = yk_cell_init(cell, kind, key, window_s);
-        if (status != YK_OK) {
-            free(cell);
-            return status;
-        }
-        cell->epoch_s = epoch_s;
-        store->cells[store->cell_count++] = cell;
-        *slot = (uint32_t)store->cell_count;
-    }
-    *out = store->cells[*slot - 1];
-    return YK_OK;
+    return yk_pending_cell(&store->pending, kind, key, window_s, epoch_s, out);
 }
 
 enum yk_status yk_state_position(struct yk_state_store *store, const char *edge, char id[static YK_POSITION_SIZE],
@@ -355,8 +279,8 @@ static enum yk_status commit_file(struct yk_state_store *store, struct yk_state_
     enum yk_status status = yk_db_exec(file->db, "BEGIN IMMEDIATE", err);
     if (status != YK_OK)
         return status;
-    for (size_t i = 0; i < store->cell_count && status == YK_OK; i++) {
-        struct yk_cell *cell = store->cells[i];
+    for (size_t i = 0; i < store->pending.count && status == YK_OK; i++) {
+        struct yk_cell *cell = store->pending.cells[i];
         bool here = cell->kind == YK_CELL_PRESENCE ? cell->epoch_s == file->epoch_s : main_file;
         if (!here)
             continue;
@@ -382,34 +306,13 @@ static enum yk_status commit_file(struct yk_state_store *store, struct yk_state_
     return YK_OK;
 }
 
-/* Takes the cells of a file that has committed out of the changes, so that a commit that fails later in another file
- * and is tried again does not add them twice. */
-static void settle(struct yk_state_store *store, int64_t epoch_s)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < store->cell_count; i++) {
-        struct yk_cell *cell = store->cells[i];
-        if (cell->kind == YK_CELL_PRESENCE && cell->epoch_s == epoch_s) {
-            yk_cell_clear(cell);
-            free(cell);
-        } else {
-            store->cells[kept++] = cell;
-        }
-    }
-    store->cell_count = kept;
-    memset(store->slots, 0, store->slot_count * sizeof *store->slots);
-    for (size_t i = 0; i < kept; i++)
-        *slot_of(store, store->cells[i]->kind, store->cells[i]->key, store->cells[i]->window_s,
-                 store->cells[i]->epoch_s) = (uint32_t)(i + 1);
-}
-
 static bool changed(const struct yk_state_store *store, const struct yk_state_file *file)
 {
     for (size_t i = 0; i < file->edge_count; i++)
         if (file->edges[i].dirty)
             return true;
-    for (size_t i = 0; i < store->cell_count; i++)
-        if (store->cells[i]->kind == YK_CELL_PRESENCE && store->cells[i]->epoch_s == file->epoch_s)
+    for (size_t i = 0; i < store->pending.count; i++)
+        if (store->pending.cells[i]->kind == YK_CELL_PRESENCE && store->pending.cells[i]->epoch_s == file->epoch_s)
             return true;
     return false;
 }
@@ -423,14 +326,14 @@ enum yk_status yk_state_commit(struct yk_state_store *store, const struct yk_pos
         enum yk_status status = commit_file(store, store->epochs[i], NULL, 0, err);
         if (status != YK_OK)
             return status;
-        settle(store, store->epoch_starts[i]);
+        yk_pending_settle(&store->pending, store->epoch_starts[i]);
     }
     enum yk_status status = commit_file(store, &store->main, positions, count, err);
     if (status != YK_OK)
         return status;
     for (size_t i = 0; i < store->fact_count; i++)
         store->facts[i].dirty = false;
-    forget_cells(store);
+    yk_pending_forget(&store->pending);
     return YK_OK;
 }
 
