@@ -12,7 +12,9 @@
 
 /* After a week in which nothing ran, a day is told as one outage and not quarter by quarter. */
 #define ABANDONED_DAYS 7
-#define DAY_S          86400
+/* Parts are kept this long after both kinds of rows are final: longer than periods look back (nine epochs). */
+#define KEPT_DAYS 14
+#define DAY_S     INT64_C(86400)
 
 struct table {
     struct yk_candidate *list;
@@ -178,6 +180,20 @@ static enum yk_status finish_cameras(struct yk_finish *finish, int64_t first_s, 
     return YK_OK;
 }
 
+/* What is final twice over, for devices and cameras, and too old for a rotation period to be taken from it. */
+static enum yk_status expire(struct yk_finish *finish, struct yk_error *err)
+{
+    int64_t devices_s = yk_state_fact(finish->store, "device_final_s", INT64_MAX);
+    int64_t cameras_s = yk_state_fact(finish->store, "plain_final_s", INT64_MIN);
+    int64_t final_s = devices_s < cameras_s ? devices_s : cameras_s;
+    enum yk_status status = YK_OK;
+    if (final_s != INT64_MIN)
+        status = yk_state_expire(finish->store, final_s - KEPT_DAYS * DAY_S, err);
+    if (status == YK_OK && finish->now_s != INT64_MAX) /* a replay of old recordings keeps what it came for */
+        status = yk_publish_expire(finish->publish, finish->now_s - finish->config->retention.rows_days * DAY_S, err);
+    return status;
+}
+
 enum yk_status yk_finish_run(struct yk_finish *finish, struct yk_error *err)
 {
     /* What was taken and not committed yet has to be in its file before an epoch's file can go. */
@@ -197,7 +213,9 @@ enum yk_status yk_finish_run(struct yk_finish *finish, struct yk_error *err)
     if (status == YK_OK)
         status = finish_cameras(finish, first_s, as_of_s, plain_s < today_s ? plain_s : today_s, err);
     if (status == YK_OK)
-        return yk_state_commit(finish->store, NULL, 0, err);
+        status = yk_state_commit(finish->store, NULL, 0, err);
+    if (status == YK_OK)
+        return expire(finish, err);
     yk_state_give_back_changed(finish->store, plain_s, device_s);
     return status;
 }

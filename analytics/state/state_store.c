@@ -378,6 +378,18 @@ enum yk_status yk_state_any(struct yk_state_store *store, enum yk_cell_kind kind
     return status;
 }
 
+enum yk_status yk_state_expire(struct yk_state_store *store, int64_t before_s, struct yk_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    enum yk_status status = yk_db_prepare(store->main.db, "DELETE FROM part WHERE window<?1", &s, err);
+    if (status != YK_OK)
+        return status;
+    sqlite3_bind_int64(s, 1, before_s);
+    status = yk_db_run(store->main.db, s, err);
+    sqlite3_finalize(s);
+    return status;
+}
+
 size_t yk_state_epochs(const struct yk_state_store *store, const int64_t **out)
 {
     *out = store->epoch_starts;

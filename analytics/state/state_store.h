@@ -75,6 +75,9 @@ void yk_state_take_changed(struct yk_state_store *store, int64_t *plain_s, int64
 /* After a failure: what was taken counts as changed again. */
 void yk_state_give_back_changed(struct yk_state_store *store, int64_t plain_s, int64_t presence_s);
 
+/* Retention: plain cells of windows before t are deleted; nothing is evaluated from them any more. */
+enum yk_status yk_state_expire(struct yk_state_store *store, int64_t before_s, struct yk_error *err) YK_MUST_CHECK;
+
 /* A named number, kept as the smallest or greatest ever given, or set. */
 enum yk_fact_rule { YK_FACT_MIN, YK_FACT_MAX, YK_FACT_SET };
 void yk_state_note(struct yk_state_store *store, const char *name, int64_t value, enum yk_fact_rule rule);

@@ -30,6 +30,9 @@ enum yk_status yk_publish_commit(struct yk_publish *store, struct yk_error *err)
 /* Gives up what was put since begin. */
 void yk_publish_rollback(struct yk_publish *store);
 
+/* Retention: rows of windows that ended before t are deleted. */
+enum yk_status yk_publish_expire(struct yk_publish *store, int64_t before_s, struct yk_error *err) YK_MUST_CHECK;
+
 struct yk_row_query {
     const char *place;             /* NULL = all; a place's id also gives its lines "PLACE/..." */
     const char *kpi;               /* NULL = all */

@@ -81,6 +81,18 @@ void yk_publish_rollback(struct yk_publish *store)
     sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+enum yk_status yk_publish_expire(struct yk_publish *store, int64_t before_s, struct yk_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    enum yk_status status = yk_db_prepare(store->db, "DELETE FROM rows WHERE start<?1 AND end<=?1", &s, err);
+    if (status != YK_OK)
+        return status;
+    sqlite3_bind_int64(s, 1, before_s);
+    status = yk_db_run(store->db, s, err);
+    sqlite3_finalize(s);
+    return status;
+}
+
 static void bind_real(sqlite3_stmt *s, int at, double value)
 {
     if (isfinite(value))

@@ -343,3 +343,16 @@ Test(state_store, a_commit_that_failed_can_be_tried_again)
     cr_expect_eq(read_all(YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX).plus, 3);
     expect_position("3-0");
 }
+
+Test(state_store, what_is_too_old_is_deleted)
+{
+    cross("plaza/north", W0 - 900, 1);
+    cross("plaza/north", W0, 2);
+    cr_assert_eq(yk_state_commit(store, NULL, 0, &err), YK_OK);
+    cr_assert_eq(yk_state_expire(store, W0, &err), YK_OK);
+    bool any;
+    cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, W0 - 900, W0, &any, &err), YK_OK);
+    cr_expect_not(any);
+    cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, W0, W0 + 1, &any, &err), YK_OK);
+    cr_expect(any);
+}

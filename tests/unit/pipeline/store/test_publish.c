@@ -291,3 +291,19 @@ Test(publish, a_transaction_shows_at_once_or_never)
     cr_assert_eq(stat(path, &st), 0);
     cr_expect_eq(st.st_mode & 0777, 0600);
 }
+
+/* A window is too old when all of it lies before. The rows begin at every hour from -4 h to 7 h; how long they are, the helper
+ * says by their resolution. */
+Test(publish, what_is_too_old_is_deleted)
+{
+    fill();
+    size_t kept = 0;
+    for (size_t i = 0; i < all_count; i++)
+        kept += all[i].end_s > 0;
+    cr_assert(kept > 0 && kept < all_count);
+    cr_assert_eq(yk_publish_expire(store, 0, &err), YK_OK);
+    cr_assert_eq(ask(everything, NULL), YK_OK);
+    cr_expect_eq(got_count, kept);
+    for (size_t i = 0; i < got_count; i++)
+        cr_expect_gt(got[i].end_s, 0);
+}
