@@ -1,6 +1,7 @@
 /* A hash table of cells by kind, key, window and epoch. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "state/pending.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ static uint64_t hash_name(enum yk_cell_kind kind, const char *key, int64_t windo
 static uint32_t *slot_of(const struct yk_pending *pending, enum yk_cell_kind kind, const char *key, int64_t window_s,
                          int64_t epoch_s)
 {
+    assert(pending->slots); /* asked for a cell after growing only */
     size_t mask = pending->slot_count - 1;
     size_t i = (size_t)hash_name(kind, key, window_s) & mask;
     for (; pending->slots[i]; i = (i + 1) & mask) {
