@@ -6,6 +6,9 @@ endif()
 set(YK_TEST_FAILURES "ERROR: (Address|Leak|Thread)Sanitizer|runtime error:|WARNING: ThreadSanitizer|CRASH!")
 set(YK_TEST_DATA_DEFAULT ${PROJECT_SOURCE_DIR}/../shared/data)
 
+# A program's own tests run one after the other (ctest runs the programs side by side): Criterion's runner leaks a few bytes
+# of its own when they overlap, which LeakSanitizer reports.
+#
 # yk_criterion_test(NAME SOURCE LIBS ... [TIMEOUT seconds] [LABELS ...])
 function(yk_criterion_test name source)
   cmake_parse_arguments(ARG "" "TIMEOUT" "LIBS;LABELS" ${ARGN})
@@ -24,5 +27,5 @@ function(yk_criterion_test name source)
     TIMEOUT ${ARG_TIMEOUT}
     FAIL_REGULAR_EXPRESSION "${YK_TEST_FAILURES}"
     LABELS "${ARG_LABELS}"
-    ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1;PATH=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}:$ENV{PATH}")
+    ENVIRONMENT "CRITERION_JOBS=1;UBSAN_OPTIONS=print_stacktrace=1;PATH=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}:$ENV{PATH}")
 endfunction()
