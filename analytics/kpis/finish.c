@@ -80,6 +80,21 @@ static bool first_of_its_id(const struct yk_config *config, size_t i)
     return true;
 }
 
+/* True if some sensor of the district ran. For device days only radios are asked: what cameras tell is accepted for longer
+ * than device rows stay open, and must not change them. */
+static enum yk_status any_ran(struct yk_finish *finish, enum yk_kpi_day day, int64_t from_s, int64_t to_s, bool *ran,
+                              struct yk_error *err)
+{
+    *ran = false;
+    enum yk_status status = YK_OK;
+    for (size_t i = 0; i < finish->config->sensor_count && status == YK_OK && !*ran; i++) {
+        const struct yk_sensor_config *sensor = &finish->config->sensors[i];
+        if (day == YK_DAY_CALENDAR || sensor->family == YK_FAMILY_RADIO)
+            status = yk_state_any(finish->store, YK_CELL_HEALTH, sensor->id, from_s, to_s, ran, err);
+    }
+    return status;
+}
+
 static enum yk_status finish_day(struct yk_finish *finish, enum yk_kpi_day day, int64_t start_s, int64_t end_s,
                                  int64_t first_s, int64_t as_of_s, bool final, struct yk_error *err)
 {
@@ -89,9 +104,9 @@ static enum yk_status finish_day(struct yk_finish *finish, enum yk_kpi_day day, 
     enum yk_status status = YK_OK;
     if (day == YK_DAY_EPOCH)
         status = yk_periods_of_epoch(finish->config, finish->store, start_s, &periods, err);
-    bool ran = true; /* some sensor of the district, in this day or the week before it */
+    bool ran = false;
     if (status == YK_OK)
-        status = yk_state_any(finish->store, YK_CELL_HEALTH, start_s - ABANDONED_DAYS * DAY_S, end_s, &ran, err);
+        status = any_ran(finish, day, start_s - ABANDONED_DAYS * DAY_S, end_s, &ran, err);
     if (status != YK_OK)
         return status;
     if (yk_span_init(&span, start_s, end_s) != YK_OK)
@@ -114,7 +129,7 @@ static enum yk_status finish_day(struct yk_finish *finish, enum yk_kpi_day day, 
         status = yk_publish_set_as_of(finish->publish, as_of_s, err);
     if (status == YK_OK)
         status = yk_publish_commit(finish->publish, err);
-    else
+    if (status != YK_OK) /* also after a commit that failed: the next try begins anew */
         yk_publish_rollback(finish->publish);
     yk_span_clear(&span);
     return status;

@@ -9,21 +9,11 @@
 #define DAY_S            86400
 #define PLAIN_SPAN_MAX_S (2 * 86400) /* a counter's bin of a day, and room */
 
-static const char *const names[] = {
-#define X(name, text) #name,
-    YK_VERDICTS(X)
-#undef X
-};
 static const char *const texts[] = {
 #define X(name, text) text,
     YK_VERDICTS(X)
 #undef X
 };
-
-const char *yk_verdict_name(enum yk_verdict verdict)
-{
-    return names[verdict];
-}
 
 const char *yk_verdict_text(enum yk_verdict verdict)
 {

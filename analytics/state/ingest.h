@@ -27,7 +27,6 @@ enum yk_verdict {
 #undef X
         YK_VERDICT_COUNT
 };
-const char *yk_verdict_name(enum yk_verdict verdict);
 const char *yk_verdict_text(enum yk_verdict verdict);
 
 struct yk_ingest {

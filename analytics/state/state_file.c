@@ -14,7 +14,7 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS part(kind INTEGER NOT NULL, key TEXT NOT NULL, window INTEGER NOT NULL,"
     " bytes BLOB NOT NULL);"
     "CREATE INDEX IF NOT EXISTS part_by_cell ON part(kind, key, window);"
-    "CREATE INDEX IF NOT EXISTS part_by_time ON part(kind, window);"
+    "CREATE INDEX IF NOT EXISTS part_by_time ON part(window);"
     "CREATE TABLE IF NOT EXISTS received(edge TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS position(edge TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS closed(epoch INTEGER PRIMARY KEY);"
@@ -158,8 +158,9 @@ static enum yk_status write_back(struct yk_state_file *file, struct yk_cell *cel
     if (status == YK_OK)
         status = yk_state_file_put_cell(file, cell, err);
     if (status == YK_OK)
-        return yk_db_exec(file->db, "COMMIT", err);
-    sqlite3_exec(file->db, "ROLLBACK", NULL, NULL, NULL);
+        status = yk_db_exec(file->db, "COMMIT", err);
+    if (status != YK_OK)
+        sqlite3_exec(file->db, "ROLLBACK", NULL, NULL, NULL);
     return status;
 }
 

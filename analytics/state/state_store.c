@@ -361,18 +361,19 @@ enum yk_status yk_state_read(struct yk_state_store *store, enum yk_cell_kind kin
     return YK_OK;
 }
 
-enum yk_status yk_state_any(struct yk_state_store *store, enum yk_cell_kind kind, int64_t from_s, int64_t to_s,
-                            bool *any, struct yk_error *err)
+enum yk_status yk_state_any(struct yk_state_store *store, enum yk_cell_kind kind, const char *key, int64_t from_s,
+                            int64_t to_s, bool *any, struct yk_error *err)
 {
     sqlite3_stmt *s = NULL;
     *any = false;
-    enum yk_status status =
-        yk_db_prepare(store->main.db, "SELECT 1 FROM part WHERE kind=?1 AND window>=?2 AND window<?3 LIMIT 1", &s, err);
+    enum yk_status status = yk_db_prepare(
+        store->main.db, "SELECT 1 FROM part WHERE kind=?1 AND key=?2 AND window>=?3 AND window<?4 LIMIT 1", &s, err);
     if (status != YK_OK)
         return status;
     sqlite3_bind_int(s, 1, (int)kind);
-    sqlite3_bind_int64(s, 2, from_s);
-    sqlite3_bind_int64(s, 3, to_s);
+    sqlite3_bind_text(s, 2, key, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 3, from_s);
+    sqlite3_bind_int64(s, 4, to_s);
     status = yk_db_step(store->main.db, s, any, err);
     sqlite3_finalize(s);
     return status;

@@ -60,9 +60,9 @@ enum yk_status yk_state_read(struct yk_state_store *store, enum yk_cell_kind kin
                              int64_t from_s, int64_t to_s, yk_cell_fn *fn, void *context,
                              struct yk_error *err) YK_MUST_CHECK;
 
-/* True if any plain cell of the kind lies in [from, to). */
-enum yk_status yk_state_any(struct yk_state_store *store, enum yk_cell_kind kind, int64_t from_s, int64_t to_s,
-                            bool *any, struct yk_error *err) YK_MUST_CHECK;
+/* True if any plain cell of that kind and key lies in [from, to). */
+enum yk_status yk_state_any(struct yk_state_store *store, enum yk_cell_kind kind, const char *key, int64_t from_s,
+                            int64_t to_s, bool *any, struct yk_error *err) YK_MUST_CHECK;
 
 /* Starts of the epochs that have a file, oldest first. */
 size_t yk_state_epochs(const struct yk_state_store *store, const int64_t **out);

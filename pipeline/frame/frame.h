@@ -21,7 +21,7 @@
  *         96   32 edge, NUL-padded
  *        128   32 sensor, NUL-padded
  *        160    8 predecessor: incarnation before this one, 0 if none is known
- *        168    8 last sequence that the predecessor gave out, over all its frames
+ *        168    8 last sequence that the predecessor gave out in this group
  *        176    8 configuration the edge ran on (first 8 bytes of its hash)
  *        184    b body
  *      184+b   64 Ed25519 signature of bytes 0 .. 184+b-1 (RFC 8032)

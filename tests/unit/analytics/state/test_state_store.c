@@ -299,11 +299,13 @@ Test(state_store, facts_and_changes)
     cr_expect_eq(yk_state_fact(store, "most", 0), 9);
     cr_expect_eq(yk_state_fact(store, "last", 0), 4);
     cr_expect_eq(yk_state_fact(store, "none", -8), -8);
-    cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, W0, W0 + 1, &any, &err), YK_OK);
+    cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, "plaza/north", W0, W0 + 1, &any, &err), YK_OK);
     cr_expect(any);
-    cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, W0 + 1, W0 + 900, &any, &err), YK_OK);
+    cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, "plaza/north", W0 + 1, W0 + 900, &any, &err), YK_OK);
     cr_expect_not(any);
-    cr_assert_eq(yk_state_any(store, YK_CELL_HEALTH, W0, W0 + 9000, &any, &err), YK_OK);
+    cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, "plaza/nor", W0, W0 + 1, &any, &err), YK_OK);
+    cr_expect_not(any, "a key is matched whole");
+    cr_assert_eq(yk_state_any(store, YK_CELL_HEALTH, "radio-1", W0, W0 + 9000, &any, &err), YK_OK);
     cr_expect_not(any);
 }
 
@@ -351,8 +353,8 @@ Test(state_store, what_is_too_old_is_deleted)
     cr_assert_eq(yk_state_commit(store, NULL, 0, &err), YK_OK);
     cr_assert_eq(yk_state_expire(store, W0, &err), YK_OK);
     bool any;
-    cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, W0 - 900, W0, &any, &err), YK_OK);
+    cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, "plaza/north", W0 - 900, W0, &any, &err), YK_OK);
     cr_expect_not(any);
-    cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, W0, W0 + 1, &any, &err), YK_OK);
+    cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, "plaza/north", W0, W0 + 1, &any, &err), YK_OK);
     cr_expect(any);
 }
