@@ -8,7 +8,6 @@
 #include <string.h>
 
 static const uint8_t magic[4] = {'Y', 'K', 'F', 'R'};
-#define TIME_MAX_S 253402300799LL /* the end of the year 9999 */
 
 static bool take_id(struct yk_cursor *c, char out[static YK_ID_SIZE], bool may_be_empty)
 {
@@ -27,7 +26,7 @@ static bool take_id(struct yk_cursor *c, char out[static YK_ID_SIZE], bool may_b
 
 static bool time_ok(int64_t t)
 {
-    return t >= 0 && t <= TIME_MAX_S;
+    return t >= 0 && t <= YK_FRAME_TIME_MAX_S;
 }
 
 enum yk_frame_fault yk_frame_parse(const uint8_t *bytes, size_t length, struct yk_frame *frame)
@@ -57,19 +56,28 @@ enum yk_frame_fault yk_frame_parse(const uint8_t *bytes, size_t length, struct y
     h->base_s = (int64_t)yk_cursor_le64(&c);
     h->last_s = (int64_t)yk_cursor_le64(&c);
     bool ids = take_id(&c, h->district, false) && take_id(&c, h->edge, false) && take_id(&c, h->sensor, false);
+    h->told_from_s = (int64_t)yk_cursor_le64(&c);
+    h->told_to_s = (int64_t)yk_cursor_le64(&c);
+    h->lane_from_s = (int64_t)yk_cursor_le64(&c);
     h->predecessor = yk_cursor_le64(&c);
     h->predecessor_sequence = yk_cursor_le64(&c);
+    h->predecessor_from_s = (int64_t)yk_cursor_le64(&c);
+    h->predecessor_to_s = (int64_t)yk_cursor_le64(&c);
     h->config_id = yk_cursor_le64(&c);
     h->group = (enum yk_group)group;
     h->lane = (enum yk_lane)lane;
 
     bool tombstone = h->flags & YK_FRAME_TOMBSTONE;
-    bool pseudonymous = group == YK_GROUP_PRESENCE;
-    if (!ids || group < YK_GROUP_PRESENCE || group > YK_GROUP_SIGHTING || lane > YK_LANE_SIGHTING || h->flags > 15 ||
-        (h->flags & YK_FRAME_ZSTD) || body_size > YK_FRAME_BODY_MAX || h->records > YK_FRAME_RECORDS_MAX ||
-        h->incarnation == 0 || h->sequence == 0 || !time_ok(h->epoch_s) || !time_ok(h->base_s) || !time_ok(h->last_s) ||
-        h->last_s < h->base_s || tombstone != (h->records == 0) || (tombstone && body_size != 0) ||
-        pseudonymous != (h->key_id != 0) || (!pseudonymous && h->epoch_s != 0))
+    bool pseudonymous = group == YK_GROUP_PRESENCE && !tombstone;
+    bool times = time_ok(h->epoch_s) && time_ok(h->base_s) && time_ok(h->last_s) && h->last_s >= h->base_s &&
+                 time_ok(h->told_from_s) && time_ok(h->told_to_s) && time_ok(h->lane_from_s) &&
+                 time_ok(h->predecessor_from_s) && time_ok(h->predecessor_to_s);
+    bool known = h->flags & YK_FRAME_HAS_PREDECESSOR;
+    if (!ids || !times || group < YK_GROUP_PRESENCE || group > YK_GROUP_SIGHTING || lane > YK_LANE_SIGHTING ||
+        h->flags > 15 || body_size > YK_FRAME_BODY_MAX || h->records > YK_FRAME_RECORDS_MAX || h->incarnation == 0 ||
+        h->sequence == 0 || tombstone != (h->records == 0) || (tombstone && (h->flags & YK_FRAME_ZSTD)) ||
+        pseudonymous != (h->key_id != 0) || (group != YK_GROUP_PRESENCE && h->epoch_s != 0) ||
+        known != (h->predecessor != 0) || (known && h->predecessor == h->incarnation))
         return YK_FRAME_BAD;
     size_t size = YK_FRAME_HEADER_SIZE + (size_t)body_size + YK_FRAME_SIGNATURE_SIZE;
     if (length < size)
@@ -117,10 +125,26 @@ size_t yk_frame_seal(const struct yk_frame_header *h, const uint8_t *body, size_
     put_id(&b, h->district);
     put_id(&b, h->edge);
     put_id(&b, h->sensor);
+    yk_buffer_le(&b, (uint64_t)h->told_from_s, 8);
+    yk_buffer_le(&b, (uint64_t)h->told_to_s, 8);
+    yk_buffer_le(&b, (uint64_t)h->lane_from_s, 8);
     yk_buffer_le(&b, h->predecessor, 8);
     yk_buffer_le(&b, h->predecessor_sequence, 8);
+    yk_buffer_le(&b, (uint64_t)h->predecessor_from_s, 8);
+    yk_buffer_le(&b, (uint64_t)h->predecessor_to_s, 8);
     yk_buffer_le(&b, h->config_id, 8);
     yk_buffer_put(&b, body, body_size);
     crypto_sign_detached(out + b.length, NULL, out, b.length, secret_key);
     return b.length + YK_FRAME_SIGNATURE_SIZE;
+}
+
+bool yk_frame_tombstone(const struct yk_frame *frame, uint64_t *last)
+{
+    struct yk_cursor c = yk_cursor_of(frame->body, frame->body_size);
+    uint64_t more = yk_cursor_varint(&c);
+    if (!(frame->header.flags & YK_FRAME_TOMBSTONE) || c.failed || c.at != c.end ||
+        more > UINT64_MAX - frame->header.sequence)
+        return false;
+    *last = frame->header.sequence + more;
+    return true;
 }

@@ -15,8 +15,13 @@ struct yk_frame_writer {
     char sensor[YK_ID_SIZE];
     int64_t presence_every_s, plain_every_s;
 
+    int64_t event_s;                       /* how far event time has come */
+    int64_t presence_told_s, plain_told_s; /* where the next frame's time begins */
+    struct yk_packer *packer;
+
     int64_t epoch_s;
     uint64_t key_id;
+    bool local;
     size_t presence_count;
     struct yk_presence presence[YK_FRAME_RECORDS_MAX];
 
@@ -34,6 +39,13 @@ enum yk_status yk_frame_writer_new(struct yk_spool *spool, const char *sensor, e
     *out = writer;
     if (!writer)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    writer->packer = yk_packer_new();
+    if (!writer->packer) {
+        free(writer);
+        *out = NULL;
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    }
+    writer->local = true;
     writer->spool = spool;
     snprintf(writer->sensor, sizeof writer->sensor, "%s", sensor);
     writer->presence_every_s = flush == YK_FLUSH_LIVE ? 60 : 3600;
@@ -43,7 +55,28 @@ enum yk_status yk_frame_writer_new(struct yk_spool *spool, const char *sensor, e
 
 void yk_frame_writer_free(struct yk_frame_writer *writer)
 {
+    if (writer)
+        yk_packer_free(writer->packer);
     free(writer);
+}
+
+void yk_frame_writer_begin(struct yk_frame_writer *w, int64_t t_s)
+{
+    w->event_s = w->presence_told_s = w->plain_told_s = t_s;
+}
+
+/* Packs the body, appends the frame; on success *told_s has moved to its end. */
+static enum yk_status append(struct yk_frame_writer *w, struct yk_frame_header *header, const uint8_t *body,
+                             size_t size, int64_t to_s, int64_t *told_s, struct yk_error *err)
+{
+    memcpy(header->sensor, w->sensor, sizeof header->sensor);
+    header->told_from_s = *told_s;
+    header->told_to_s = to_s > *told_s ? to_s : *told_s;
+    header->flags |= yk_pack(w->packer, &body, &size);
+    enum yk_status status = yk_spool_append(w->spool, header, body, size, err);
+    if (status == YK_OK)
+        *told_s = header->told_to_s;
+    return status;
 }
 
 static enum yk_status flush_presence(struct yk_frame_writer *w, struct yk_error *err)
@@ -57,18 +90,20 @@ static enum yk_status flush_presence(struct yk_frame_writer *w, struct yk_error 
     }
     struct yk_frame_header header = {
         .group = YK_GROUP_PRESENCE,
-        .flags = YK_FRAME_LOCAL_KEY,
+        .flags = w->local ? YK_FRAME_LOCAL_KEY : 0,
         .records = (uint16_t)w->presence_count,
         .epoch_s = w->epoch_s,
         .key_id = w->key_id,
         .base_s = first * YK_TICK_S,
         .last_s = last * YK_TICK_S + YK_TICK_S - 1,
     };
-    memcpy(header.sensor, w->sensor, sizeof header.sensor);
     size_t size = yk_body_presence_encode(w->presence, w->presence_count, header.base_s, w->body, sizeof w->body);
     if (size == 0)
         return yk_error_set(err, YK_ERR_INTERNAL, "presence records do not fit a frame");
-    enum yk_status status = yk_spool_append(w->spool, &header, w->body, size, err);
+    /* A tick is told when it is over: up to the tick that event time is in, or to the end of the newest that is here. */
+    int64_t to_s = w->event_s / YK_TICK_S * YK_TICK_S;
+    to_s = to_s > (last + 1) * YK_TICK_S ? to_s : (last + 1) * YK_TICK_S;
+    enum yk_status status = append(w, &header, w->body, size, to_s, &w->presence_told_s, err);
     if (status == YK_OK)
         w->presence_count = 0;
     return status;
@@ -78,14 +113,16 @@ static enum yk_status flush_plain(struct yk_frame_writer *w, struct yk_error *er
 {
     if (w->plain_count == 0)
         return YK_OK;
+    enum yk_status status = flush_presence(w, err);
+    if (status != YK_OK)
+        return status;
     struct yk_frame_header header = {
         .group = YK_GROUP_PLAIN,
         .records = (uint16_t)w->plain_count,
         .base_s = w->plain_base_s,
         .last_s = w->plain_last_s,
     };
-    memcpy(header.sensor, w->sensor, sizeof header.sensor);
-    enum yk_status status = yk_spool_append(w->spool, &header, w->plain_body, w->plain_size, err);
+    status = append(w, &header, w->plain_body, w->plain_size, w->event_s, &w->plain_told_s, err);
     if (status == YK_OK) {
         w->plain_count = 0;
         w->plain_size = 0;
@@ -93,7 +130,8 @@ static enum yk_status flush_plain(struct yk_frame_writer *w, struct yk_error *er
     return status;
 }
 
-enum yk_status yk_frame_writer_epoch(struct yk_frame_writer *w, int64_t epoch_s, uint64_t key_id, struct yk_error *err)
+enum yk_status yk_frame_writer_epoch(struct yk_frame_writer *w, int64_t epoch_s, uint64_t key_id, bool local,
+                                     struct yk_error *err)
 {
     if (w->epoch_s == epoch_s && w->key_id == key_id)
         return YK_OK;
@@ -101,6 +139,7 @@ enum yk_status yk_frame_writer_epoch(struct yk_frame_writer *w, int64_t epoch_s,
     if (status == YK_OK) {
         w->epoch_s = epoch_s;
         w->key_id = key_id;
+        w->local = local;
     }
     return status;
 }
@@ -173,7 +212,7 @@ enum yk_status yk_frame_writer_add(struct yk_frame_writer *w, const struct yk_ob
     return YK_OK;
 }
 
-enum yk_status yk_frame_writer_flush(struct yk_frame_writer *w, int64_t now_s, bool all, struct yk_error *err)
+static enum yk_status flush_due(struct yk_frame_writer *w, int64_t now_s, bool all, struct yk_error *err)
 {
     enum yk_status status = YK_OK;
     if (w->presence_count > 0 && (all || now_s - w->presence[0].tick * YK_TICK_S >= w->presence_every_s))
@@ -181,4 +220,15 @@ enum yk_status yk_frame_writer_flush(struct yk_frame_writer *w, int64_t now_s, b
     if (status == YK_OK && w->plain_count > 0 && (all || now_s - w->plain_base_s - SLACK_S >= w->plain_every_s))
         status = flush_plain(w, err);
     return status;
+}
+
+enum yk_status yk_frame_writer_flush(struct yk_frame_writer *w, int64_t now_s, bool all, struct yk_error *err)
+{
+    w->event_s = now_s;
+    return flush_due(w, now_s, all, err);
+}
+
+enum yk_status yk_frame_writer_flush_waiting(struct yk_frame_writer *w, int64_t wall_s, struct yk_error *err)
+{
+    return flush_due(w, wall_s, false, err);
 }

@@ -34,10 +34,14 @@ enum yk_status yk_intervals_add(struct yk_intervals *set, struct yk_interval add
     size_t from = find(set, add.first > 1 ? add.first - 1 : add.first); /* one that touches from below counts */
     size_t to = from;
     while (to < set->count && set->list[to].first <= (add.last == UINT64_MAX ? add.last : add.last + 1)) {
-        if (set->list[to].first < add.first)
+        if (set->list[to].first < add.first) {
             add.first = set->list[to].first;
-        if (set->list[to].last > add.last)
+            add.from_s = set->list[to].from_s;
+        }
+        if (set->list[to].last > add.last) {
             add.last = set->list[to].last;
+            add.to_s = set->list[to].to_s;
+        }
         to++;
     }
     if (to == from) { /* joins nothing: make room for one */
@@ -69,18 +73,22 @@ enum yk_status yk_intervals_merge(struct yk_intervals *to, const struct yk_inter
     return YK_OK;
 }
 
-void yk_intervals_encode(const struct yk_intervals *set, struct yk_buffer *out)
+void yk_intervals_encode(const struct yk_intervals *set, bool times, struct yk_buffer *out)
 {
     yk_buffer_varint(out, set->count);
     uint64_t before = 0;
     for (size_t i = 0; i < set->count; i++) {
         yk_buffer_varint(out, set->list[i].first - before);
         yk_buffer_varint(out, set->list[i].last - set->list[i].first);
+        if (times) {
+            yk_buffer_svarint(out, set->list[i].from_s);
+            yk_buffer_svarint(out, (int64_t)((uint64_t)set->list[i].to_s - (uint64_t)set->list[i].from_s));
+        }
         before = set->list[i].last;
     }
 }
 
-enum yk_status yk_intervals_decode(struct yk_intervals *set, struct yk_cursor *in)
+enum yk_status yk_intervals_decode(struct yk_intervals *set, bool times, struct yk_cursor *in)
 {
     uint64_t count = yk_cursor_varint(in);
     uint64_t before = 0;
@@ -88,7 +96,13 @@ enum yk_status yk_intervals_decode(struct yk_intervals *set, struct yk_cursor *i
         uint64_t step = yk_cursor_varint(in), length = yk_cursor_varint(in);
         if (in->failed || step == 0 || step > UINT64_MAX - before || length > UINT64_MAX - before - step)
             return YK_ERR_INPUT;
-        struct yk_interval interval = {before + step, before + step + length};
+        struct yk_interval interval = {.first = before + step, .last = before + step + length};
+        if (times) {
+            interval.from_s = yk_cursor_svarint(in);
+            interval.to_s = (int64_t)((uint64_t)interval.from_s + (uint64_t)yk_cursor_svarint(in));
+            if (in->failed)
+                return YK_ERR_INPUT;
+        }
         enum yk_status status = yk_intervals_add(set, interval);
         if (status != YK_OK)
             return status;

@@ -1,7 +1,10 @@
 /* Writing segments. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "frame/spool.h"
+#include "frame/spool_private.h"
 
+#include "base/buffer.h"
 #include "base/clock.h"
+#include "base/cursor.h"
+#include "frame/wake.h"
 #include "base/log.h"
 
 #include <dirent.h>
@@ -17,50 +20,65 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SEGMENT_MAX    (8 * 1024 * 1024)
-#define DAY_S          86400
-#define FOLDER_TRIES   16
-#define ERASE_EVERY_US 60000000
-#define GROUPS         4 /* by enum yk_group; 0 is unused */
+#define FOLDER_TRIES 16
+#define FULL_WAIT_US 10000000
 
-struct segment {
-    int fd; /* -1: none open */
-    int64_t period_s;
-    size_t size;
-};
-
-struct yk_spool {
-    pthread_mutex_t lock;
-    char dir[YK_PATH_SIZE];
-    char district[YK_ID_SIZE], edge[YK_ID_SIZE];
-    const uint8_t *secret_key;
-    uint64_t config_id;
-    bool sync;
-    int slot_fd; /* <slot>.incarnation, locked: one collector per slot */
-    uint64_t incarnation, predecessor;
-    uint64_t sequence[GROUPS], predecessor_sequence[GROUPS];
-    uint64_t frames, segments;
-    struct yk_log_once no_sync;
-    struct yk_mono erased; /* when ended epochs were last looked for */
-    struct segment open[GROUPS];
-    uint8_t buffer[YK_FRAME_SIZE_MAX];
-};
-
-/* What stands in the slot's file: the incarnation and its last sequence per group, 8 bytes each. */
-#define SLOT_WORDS (1 + GROUPS)
-
-static enum yk_status make_dir(const char *path, struct yk_error *err)
+static enum yk_status make_dir(const char *path, mode_t mode, struct yk_error *err)
 {
-    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+    if (mkdir(path, mode) == 0 || errno == EEXIST)
         return YK_OK;
     enum yk_status status = errno == ENOSPC ? YK_ERR_FULL : YK_ERR_IO;
     return yk_error_errno(err, status, "cannot make the spool folder %s", path);
 }
 
+static void read_lanes(struct yk_spool *spool)
+{
+    uint8_t record[LANE_RECORD];
+    while (spool->lane_count < LANES_MAX &&
+           pread(spool->slot_fd, record, sizeof record, (off_t)(spool->lane_count * LANE_RECORD)) == LANE_RECORD) {
+        struct lane *lane = &spool->lanes[spool->lane_count++]; /* a damaged one is no lane, but keeps its place */
+        struct yk_cursor c = yk_cursor_of(record, sizeof record);
+        lane->group = yk_cursor_u8(&c);
+        lane->lane = yk_cursor_u8(&c);
+        memcpy(lane->sensor, yk_cursor_take(&c, YK_ID_SIZE), YK_ID_SIZE);
+        lane->sensor[YK_ID_SIZE - 1] = '\0';
+        lane->incarnation = yk_cursor_le64(&c);
+        lane->sequence = yk_cursor_le64(&c);
+        lane->from_s = (int64_t)yk_cursor_le64(&c);
+        lane->to_s = (int64_t)yk_cursor_le64(&c);
+        /* Times out of range would make a frame that nobody takes. */
+        bool sound = lane->sequence > 0 && lane->from_s >= 0 && lane->from_s <= YK_FRAME_TIME_MAX_S &&
+                     lane->to_s >= 0 && lane->to_s <= YK_FRAME_TIME_MAX_S;
+        if (!sound)
+            continue;
+        lane->predecessor = lane->incarnation;
+        lane->predecessor_sequence = lane->sequence;
+        lane->predecessor_from_s = lane->from_s;
+        lane->predecessor_to_s = lane->to_s;
+    }
+}
+
+/* The frame is in the spool and counts: a failure here must not make the caller give its records again. What the slot
+ * says is only how the end of a lane is told, and the next frame writes it anew. */
+static void write_lane(const struct yk_spool *spool, const struct lane *lane)
+{
+    uint8_t record[LANE_RECORD] = {0};
+    struct yk_buffer b = yk_buffer_of(record, sizeof record);
+    yk_buffer_u8(&b, lane->group);
+    yk_buffer_u8(&b, lane->lane);
+    yk_buffer_put(&b, lane->sensor, YK_ID_SIZE);
+    yk_buffer_le(&b, lane->incarnation, 8);
+    yk_buffer_le(&b, lane->sequence, 8);
+    yk_buffer_le(&b, (uint64_t)lane->from_s, 8);
+    yk_buffer_le(&b, (uint64_t)lane->to_s, 8);
+    ssize_t told = pwrite(spool->slot_fd, record, sizeof record, (lane - spool->lanes) * (off_t)LANE_RECORD);
+    (void)told;
+}
+
 static enum yk_status open_slot(struct yk_spool *spool, const char *slot, struct yk_error *err)
 {
     char path[YK_PATH_SIZE + 64];
-    snprintf(path, sizeof path, "%s/%s.incarnation", spool->dir, slot);
+    snprintf(path, sizeof path, "%s/%s.lanes", spool->dir, slot);
     spool->slot_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (spool->slot_fd < 0)
         return yk_error_errno(err, YK_ERR_IO, "cannot open %s", path);
@@ -69,12 +87,49 @@ static enum yk_status open_slot(struct yk_spool *spool, const char *slot, struct
             err, YK_ERR_UNAVAILABLE,
             "another collector is running with the spool %s (slot %s); end it first, or use another folder", spool->dir,
             slot);
-    uint64_t words[SLOT_WORDS];
-    if (pread(spool->slot_fd, words, sizeof words, 0) == (ssize_t)sizeof words) {
-        spool->predecessor = words[0];
-        memcpy(spool->predecessor_sequence, words + 1, sizeof spool->predecessor_sequence);
-    }
+    spool->lanes = calloc(LANES_MAX, sizeof *spool->lanes);
+    if (!spool->lanes)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    read_lanes(spool);
     return YK_OK;
+}
+
+static struct lane *lane_of(struct yk_spool *spool, const struct yk_frame_header *header)
+{
+    for (size_t i = 0; i < spool->lane_count; i++)
+        if (spool->lanes[i].group == (uint8_t)header->group && spool->lanes[i].lane == (uint8_t)header->lane &&
+            strcmp(spool->lanes[i].sensor, header->sensor) == 0)
+            return &spool->lanes[i];
+    if (spool->lane_count == LANES_MAX)
+        return NULL;
+    struct lane *lane = &spool->lanes[spool->lane_count++];
+    lane->group = (uint8_t)header->group;
+    lane->lane = (uint8_t)header->lane;
+    memcpy(lane->sensor, header->sensor, sizeof lane->sensor);
+    return lane;
+}
+
+/* The place of the next frame in its lane, and what was before the lane. */
+static void number(const struct yk_spool *spool, const struct lane *lane, struct yk_frame_header *header)
+{
+    memcpy(header->district, spool->district, sizeof header->district);
+    memcpy(header->edge, spool->edge, sizeof header->edge);
+    header->incarnation = spool->incarnation;
+    header->config_id = spool->config_id;
+    if (lane->incarnation == spool->incarnation) {
+        header->sequence = lane->sequence + 1;
+        header->lane_from_s = lane->from_s;
+    } else {
+        header->sequence = 1;
+        header->lane_from_s = header->told_from_s;
+    }
+    if (lane->predecessor) {
+        header->flags |= YK_FRAME_HAS_PREDECESSOR;
+        header->predecessor = lane->predecessor;
+        header->predecessor_sequence = lane->predecessor_sequence;
+        header->predecessor_from_s = lane->predecessor_from_s;
+        header->predecessor_to_s = lane->predecessor_to_s;
+    }
 }
 
 enum yk_status yk_spool_open(const struct yk_spool_options *options, struct yk_spool **out, struct yk_error *err)
@@ -86,7 +141,7 @@ enum yk_status yk_spool_open(const struct yk_spool_options *options, struct yk_s
     if (!spool)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     pthread_mutex_init(&spool->lock, NULL);
-    spool->slot_fd = -1;
+    spool->slot_fd = spool->wake_fd = -1;
     for (int i = 0; i < GROUPS; i++)
         spool->open[i].fd = -1;
     snprintf(spool->dir, sizeof spool->dir, "%s", options->dir);
@@ -95,21 +150,27 @@ enum yk_status yk_spool_open(const struct yk_spool_options *options, struct yk_s
     spool->secret_key = options->secret_key;
     spool->config_id = options->config_id;
     spool->sync = options->sync;
+    spool->max_bytes = options->max_bytes;
+    /* Small enough that giving one up is a small part of the whole. */
+    spool->segment_max =
+        options->max_bytes && options->max_bytes / 16 < SEGMENT_MAX ? options->max_bytes / 16 : SEGMENT_MAX;
+    spool->bytes = UINT64_MAX / 2; /* not measured yet */
     do
         randombytes_buf(&spool->incarnation, sizeof spool->incarnation);
     while (spool->incarnation == 0);
-    enum yk_status status = make_dir(spool->dir, err);
+    enum yk_status status = make_dir(spool->dir, 0700, err);
     if (status == YK_OK)
         status = open_slot(spool, options->slot, err);
     if (status != YK_OK) {
         yk_spool_close(spool);
         return status;
     }
+    spool->wake_fd = options->sync ? yk_wake_sender() : -1; /* a replay's uplink comes later */
     *out = spool;
     return YK_OK;
 }
 
-static void close_segment(struct segment *segment)
+void yk_spool_close_segment(struct segment *segment)
 {
     if (segment->fd < 0)
         return;
@@ -123,11 +184,23 @@ void yk_spool_close(struct yk_spool *spool)
     if (!spool)
         return;
     for (int i = 0; i < GROUPS; i++)
-        close_segment(&spool->open[i]);
+        yk_spool_close_segment(&spool->open[i]);
     if (spool->slot_fd >= 0)
         close(spool->slot_fd);
+    if (spool->wake_fd >= 0)
+        close(spool->wake_fd);
+    free(spool->lanes);
     pthread_mutex_destroy(&spool->lock);
     free(spool);
+}
+
+static void sync_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
 }
 
 static enum yk_status open_segment(struct yk_spool *spool, enum yk_group group, int64_t period_s, struct yk_error *err)
@@ -139,10 +212,12 @@ static enum yk_status open_segment(struct yk_spool *spool, enum yk_group group, 
     snprintf(made, sizeof made, "%s.new", path);
     int fd = -1;
     for (int tries = 0; fd < 0 && tries < FOLDER_TRIES; tries++) {
-        enum yk_status status = make_dir(folder, err);
+        /* Behind the spool's own folder, which is closed unless somebody made it for a group: then that group's uplink
+         * reads segments and takes them away, and cannot write one. */
+        enum yk_status status = make_dir(folder, 0770, err);
         if (status != YK_OK)
             return status;
-        fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+        fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0640);
         if (fd < 0 && errno != ENOENT) /* a reader may take an empty folder away at this very moment */
             break;
     }
@@ -155,6 +230,10 @@ static enum yk_status open_segment(struct yk_spool *spool, enum yk_group group, 
         unlink(made);
         close(fd);
         return status;
+    }
+    if (spool->sync) { /* without its name in the folder a synced file is lost in a power cut */
+        sync_folder(folder);
+        sync_folder(spool->dir);
     }
     spool->segments++;
     spool->open[group] = (struct segment){fd, period_s, 0};
@@ -181,59 +260,83 @@ static enum yk_status write_frame(struct yk_spool *spool, struct segment *segmen
     return yk_error_errno(err, full ? YK_ERR_FULL : YK_ERR_IO, "cannot write to the spool %s", spool->dir);
 }
 
+enum yk_status yk_spool_write(struct yk_spool *spool, enum yk_group group, int64_t period_s, size_t size,
+                              struct yk_error *err)
+{
+    struct segment *segment = &spool->open[group];
+    if (segment->fd >= 0 && (segment->period_s != period_s || segment->size >= spool->segment_max))
+        yk_spool_close_segment(segment);
+    enum yk_status status = segment->fd < 0 ? open_segment(spool, group, period_s, err) : YK_OK;
+    if (status != YK_OK)
+        return status;
+    errno = 0;
+    status = write_frame(spool, segment, size, err);
+    if (status == YK_OK)
+        spool->bytes += size;
+    return status;
+}
+
+/* A full disk is waited out for a while first: the uplink may be deleting what the district has, or somebody clears up. */
+static bool full_for_long(struct yk_spool *spool)
+{
+    struct yk_mono now = yk_mono_now(&yk_clock_system);
+    if (spool->full_since.us == 0)
+        spool->full_since = now;
+    return now.us - spool->full_since.us >= FULL_WAIT_US;
+}
+
 enum yk_status yk_spool_append(struct yk_spool *spool, struct yk_frame_header *header, const uint8_t *body,
                                size_t body_size, struct yk_error *err)
 {
     pthread_mutex_lock(&spool->lock);
     enum yk_group group = header->group;
     int64_t period_s = group == YK_GROUP_PRESENCE ? header->epoch_s : header->base_s / DAY_S * DAY_S;
-    struct segment *segment = &spool->open[group];
     enum yk_status status = YK_OK;
-    if (segment->fd >= 0 && (segment->period_s != period_s || segment->size >= SEGMENT_MAX))
-        close_segment(segment);
-    if (segment->fd < 0)
-        status = open_segment(spool, group, period_s, err);
+    size_t size = YK_FRAME_HEADER_SIZE + body_size + YK_FRAME_SIGNATURE_SIZE;
+    while (status == YK_OK && yk_spool_over(spool, size))
+        status = yk_spool_make_room(spool, true, err);
     if (status != YK_OK)
         goto out;
-
-    memcpy(header->district, spool->district, sizeof header->district);
-    memcpy(header->edge, spool->edge, sizeof header->edge);
-    header->incarnation = spool->incarnation;
-    header->sequence = spool->sequence[group] + 1;
-    header->config_id = spool->config_id;
-    if (header->sequence == 1 && spool->predecessor) {
-        header->flags |= YK_FRAME_HAS_PREDECESSOR;
-        header->predecessor = spool->predecessor;
-        header->predecessor_sequence = spool->predecessor_sequence[group];
-    }
-    size_t size = yk_frame_seal(header, body, body_size, spool->secret_key, spool->buffer);
-    if (size == 0) {
-        status = yk_error_set(err, YK_ERR_INTERNAL, "a frame's body is too large");
+    struct lane *lane = lane_of(spool, header);
+    if (!lane) {
+        status = yk_error_set(err, YK_ERR_INTERNAL, "more than %d lanes in one spool", LANES_MAX);
         goto out;
     }
-    errno = 0;
-    status = write_frame(spool, segment, size, err);
+    number(spool, lane, header);
+    do { /* giving up may write tombstones, so the frame is sealed anew */
+        size = yk_frame_seal(header, body, body_size, spool->secret_key, spool->buffer);
+        if (size == 0) {
+            status = yk_error_set(err, YK_ERR_INTERNAL, "a frame's body is too large");
+            goto out;
+        }
+        status = yk_spool_write(spool, group, period_s, size, err);
+    } while (status == YK_ERR_FULL && full_for_long(spool) && yk_spool_make_room(spool, false, NULL) == YK_OK);
     if (status != YK_OK)
         goto out;
-    spool->sequence[group]++;
+    spool->full_since.us = 0;
     spool->frames++;
-    uint64_t words[SLOT_WORDS] = {spool->incarnation};
-    memcpy(words + 1, spool->sequence, sizeof spool->sequence);
-    /* The frame is in the spool and counts: a failure here must not make the caller give its records again. What the
-     * slot says is only how gaps are told, and the next frame writes it anew. */
-    ssize_t told = pwrite(spool->slot_fd, words, sizeof words, 0);
-    (void)told;
+    lane->incarnation = spool->incarnation;
+    lane->sequence = header->sequence;
+    lane->from_s = header->lane_from_s;
+    lane->to_s = header->told_to_s;
+    write_lane(spool, lane);
+    yk_wake_send(spool->wake_fd, spool->dir);
 out:
     pthread_mutex_unlock(&spool->lock);
     return status;
 }
 
-static uint64_t erase_folder(const char *folder)
+static uint64_t erase_folder(struct yk_spool *spool, const char *folder)
 {
     uint64_t erased = 0;
     DIR *dir = opendir(folder);
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
-        erased += entry->d_name[0] != '.' && unlinkat(dirfd(dir), entry->d_name, 0) == 0;
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        char path[YK_PATH_SIZE + 600];
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        erased += yk_spool_give_up(spool, path);
+    }
     if (dir)
         closedir(dir);
     rmdir(folder);
@@ -256,9 +359,9 @@ uint64_t yk_spool_erase_before(struct yk_spool *spool, int64_t epoch_s)
         if (*end || start_s >= epoch_s)
             continue;
         if (spool->open[YK_GROUP_PRESENCE].period_s == start_s)
-            close_segment(&spool->open[YK_GROUP_PRESENCE]);
+            yk_spool_close_segment(&spool->open[YK_GROUP_PRESENCE]);
         snprintf(folder, sizeof folder, "%s/%s", spool->dir, entry->d_name);
-        erased += erase_folder(folder);
+        erased += erase_folder(spool, folder);
     }
     if (dir)
         closedir(dir);
@@ -269,4 +372,9 @@ uint64_t yk_spool_erase_before(struct yk_spool *spool, int64_t epoch_s)
 uint64_t yk_spool_frames(const struct yk_spool *spool)
 {
     return spool->frames;
+}
+
+uint64_t yk_spool_given_up(const struct yk_spool *spool)
+{
+    return spool->given_up;
 }

@@ -3,13 +3,17 @@
  *
  * The outbox reads segments and never writes one; it unlinks a segment when its writer is gone (its lock is free) and
  * every frame in it is covered. It keeps no cursor on disk: what is covered says where to go on, and sending a frame
- * twice is harmless, so a restart simply reads the spool again. Memory: 32 bytes a frame that is waiting. */
+ * twice is harmless, so a restart simply reads the spool again. Memory: 40 bytes a frame that is waiting.
+ *
+ * After an outage a backlog waits beside what is being collected now: every second frame that goes out is a fresh one as
+ * long as there are any, so that live values come back at once and the backlog still drains at half speed or more. */
 #ifndef YK_LINK_OUTBOX_H
 #define YK_LINK_OUTBOX_H
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "frame/received.h"
+#include "status/uplink_status.h"
 
 struct yk_outbox;
 
@@ -23,9 +27,9 @@ void yk_outbox_trust(struct yk_outbox *outbox, const uint8_t public_key[static Y
 /* Looks for new segments and new frames. A spool that does not exist yet is empty. */
 enum yk_status yk_outbox_scan(struct yk_outbox *outbox, struct yk_error *err) YK_MUST_CHECK;
 
-/* The next frame to send, oldest first: never sent, or sent before `resend_before` and still not covered. The bytes are
- * good until the next call. False when there is none, or when 2,048 frames wait to be covered. It counts as sent from
- * now on. */
+/* The next frame to send: never sent, or sent before `resend_before` and still not covered; fresh and oldest in turns. The
+ * bytes are good until the next call. False when there is none, or when 2,048 frames or 16 MiB wait to be covered. It
+ * counts as sent from now on. */
 bool yk_outbox_next(struct yk_outbox *outbox, struct yk_mono now, struct yk_mono resend_before, const uint8_t **bytes,
                     size_t *size);
 /* Everything that is not covered has to be sent again: the connection was lost. */
@@ -42,5 +46,8 @@ struct yk_outbox_figures {
     bool growing;     /* a collector has a segment open */
 };
 void yk_outbox_figures(const struct yk_outbox *outbox, struct yk_outbox_figures *out);
+/* Every sensor met so far and what became of its frames; reads some headers, so not for every round. The list is the
+ * outbox's, good until the next scan; bytes that yk_outbox_next gave are no longer good. */
+size_t yk_outbox_sensors(struct yk_outbox *outbox, struct yk_uplink_sensor **list);
 
 #endif

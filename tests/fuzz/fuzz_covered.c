@@ -6,6 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void same_set(const struct yk_intervals *a, const struct yk_intervals *b)
+{
+    if (a->count != b->count || (a->count && memcmp(a->list, b->list, a->count * sizeof *a->list) != 0))
+        abort();
+    for (size_t k = 1; k < a->count; k++)
+        if (a->list[k].first <= a->list[k - 1].last + 1)
+            abort();
+}
+
+static void lost(void *context, int64_t from_s, int64_t to_s)
+{
+    (void)context;
+    if (from_s >= to_s)
+        abort();
+}
+
 static void lanes(const uint8_t *bytes, size_t length)
 {
     struct yk_received received = {0}, again = {0};
@@ -15,15 +31,24 @@ static void lanes(const uint8_t *bytes, size_t length)
         if (yk_received_encode(&received, &encoded, &size) != YK_OK ||
             yk_received_decode(encoded, size, &again) != YK_OK || again.count != received.count)
             abort();
-        for (size_t i = 0; i < received.count; i++) {
-            const struct yk_intervals *a = &received.lanes[i].sequences, *b = &again.lanes[i].sequences;
-            if (a->count != b->count || (a->count && memcmp(a->list, b->list, a->count * sizeof *a->list) != 0))
-                abort();
-            for (size_t k = 1; k < a->count; k++)
-                if (a->list[k].first <= a->list[k - 1].last + 1)
-                    abort();
-        }
         free(encoded);
+        for (int turn = 0; turn < 2; turn++) { /* and a merge with itself changes nothing */
+            for (size_t i = 0; i < received.count; i++) {
+                const struct yk_received_lane *a = &received.lanes[i], *b = &again.lanes[i];
+                same_set(&a->sequences, &b->sequences);
+                same_set(&a->given_up, &b->given_up);
+                if (a->from_s != b->from_s || a->end_sequence != b->end_sequence || a->end_to_s != b->end_to_s)
+                    abort();
+                yk_received_lost(&received, a->key.sensor, (enum yk_group)a->key.group, lost, NULL);
+            }
+            if (yk_received_merge(&again, &received) != YK_OK)
+                abort();
+        }
+        static const uint8_t secret[YK_FRAME_KEY_SIZE] = {2};
+        if (yk_covered_seal(&received, "riverside", "edge-1", 1, secret, &encoded, &size) != YK_OK)
+            abort();
+        free(encoded);
+        yk_received_prune(&received, 1774987200);
     }
     yk_received_clear(&received);
     yk_received_clear(&again);

@@ -45,11 +45,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     while (yk_outbox_next(outbox, (struct yk_mono){1}, (struct yk_mono){0}, &frame_bytes, &size)) {
         struct yk_frame frame;
         total += size;
-        if (yk_frame_parse(frame_bytes, size, &frame) != YK_FRAME_OK || frame.size != size || total > length ||
-            yk_received_add(&covered, &frame.header) != YK_OK)
+        if (yk_frame_parse(frame_bytes, size, &frame) != YK_FRAME_OK || frame.size != size || total > length)
+            abort();
+        uint64_t last = frame.header.sequence;
+        (void)yk_frame_tombstone(&frame, &last);
+        if (yk_received_add(&covered, &frame.header, last) != YK_OK)
             abort();
     }
     yk_outbox_cover(outbox, &covered);
+    struct yk_outbox_figures figures;
+    yk_outbox_figures(outbox, &figures);
+    if (figures.waiting != 0 || access(path, F_OK) == 0)
+        abort(); /* all that was sent is covered, whosesoever it was */
     yk_received_clear(&covered);
     yk_outbox_free(outbox);
     return 0;

@@ -36,6 +36,23 @@ static struct yk_spool *opened(const char *slot, bool sync)
     return spool;
 }
 
+/* A frame that speaks of [told_from, told_to) of a sensor. */
+static enum yk_status tell(struct yk_spool *spool, enum yk_group group, const char *sensor, int64_t told_from_s,
+                           int64_t told_to_s)
+{
+    struct yk_frame_header h = {.group = group,
+                                .records = 1,
+                                .base_s = told_from_s,
+                                .last_s = told_to_s,
+                                .told_from_s = told_from_s,
+                                .told_to_s = told_to_s,
+                                .epoch_s = group == YK_GROUP_PRESENCE ? 1000800 : 0,
+                                .key_id = group == YK_GROUP_PRESENCE ? 5 : 0};
+    struct yk_error err;
+    snprintf(h.sensor, sizeof h.sensor, "%s", sensor);
+    return yk_spool_append(spool, &h, (const uint8_t *)"body", 4, &err);
+}
+
 static enum yk_status append(struct yk_spool *spool, enum yk_group group, int64_t epoch_s, int64_t base_s,
                              size_t body_size)
 {
@@ -91,43 +108,157 @@ Test(spool, numbers_run_per_group_and_folders_per_period)
     cr_expect_eq(st.st_mode & 0777, 0700);
 }
 
+/* The plain frames that are there are put aside, so that the next read sees the next run's only. */
+static void forget_frames(void)
+{
+    char command[300];
+    snprintf(command, sizeof command, "rm -rf %s/presence-* %s/plain-*", scratch, scratch);
+    cr_assert_eq(system(command), 0);
+}
+
+/* Lanes: a sensor and a group each. What the frames of each run have to say of the run before, told here by hand. */
+static const struct {
+    enum yk_group group;
+    const char *sensor;
+} lane_names[4] = {{YK_GROUP_PRESENCE, "radio-1"},
+                   {YK_GROUP_PLAIN, "radio-1"},
+                   {YK_GROUP_PRESENCE, "radio-10"},
+                   {YK_GROUP_PLAIN, "cam-1"}};
+
+struct lane_end {
+    uint64_t incarnation, sequence; /* incarnation 0: never told */
+    int64_t from_s, to_s;
+};
+
+static int lane_index(const struct yk_frame_header *h)
+{
+    for (int i = 0; i < 4; i++)
+        if (h->group == lane_names[i].group && strcmp(h->sensor, lane_names[i].sensor) == 0)
+            return i;
+    cr_assert_fail("no such lane: %s", h->sensor);
+    return -1;
+}
+
+/* Appends counts[lane] frames of 10 s each, from start_s on, and checks what each of them says. ends: what the slot's
+ * file knows; becomes what it knows then. */
+static void run(int64_t start_s, const int counts[4], struct lane_end ends[4])
+{
+    forget_frames();
+    struct yk_spool *spool = opened("radio", false);
+    for (int n = 0; n < 9; n++)
+        for (int i = 0; i < 4; i++)
+            if (n < counts[i])
+                cr_assert_eq(tell(spool, lane_names[i].group, lane_names[i].sensor, start_s + i + 10 * n,
+                                  start_s + i + 10 * n + 10),
+                             YK_OK);
+    yk_spool_close(spool);
+    spooled_read(scratch);
+    cr_assert_eq(spooled_rest, 0);
+    cr_assert_eq(spooled_count, (size_t)(counts[0] + counts[1] + counts[2] + counts[3]));
+    int seen[4] = {0};
+    struct lane_end now[4];
+    memcpy(now, ends, sizeof now);
+    for (size_t k = 0; k < spooled_count; k++) {
+        const struct yk_frame_header *h = &spooled[k].frame.header;
+        int i = lane_index(h);
+        cr_expect(yk_frame_verify(&spooled[k].frame, public_key));
+        cr_expect_eq(h->sequence, (uint64_t)++seen[i], "numbers run per sensor");
+        cr_expect_eq(h->lane_from_s, start_s + i);
+        cr_expect_eq(!!(h->flags & YK_FRAME_HAS_PREDECESSOR), ends[i].incarnation != 0);
+        cr_expect_eq(h->predecessor, ends[i].incarnation);
+        cr_expect_eq(h->predecessor_sequence, ends[i].sequence);
+        cr_expect_eq(h->predecessor_from_s, ends[i].from_s);
+        cr_expect_eq(h->predecessor_to_s, ends[i].to_s);
+        now[i] = (struct lane_end){h->incarnation, h->sequence, h->lane_from_s, h->told_to_s};
+        cr_expect_eq(now[i].to_s, start_s + i + 10 * seen[i]);
+    }
+    memcpy(ends, now, sizeof now);
+}
+
 Test(spool, restarts_form_a_chain)
 {
-    static const int presence[4] = {3, 0, 2, 1}, plain[4] = {1, 0, 0, 2};
-    uint64_t before = 0, last[3] = {0};
-    for (int run = 0; run < 4; run++) {
+    struct lane_end ends[4] = {{0}};
+    run(1000900, (int[4]){3, 1, 0, 2}, ends);
+    run(1002000, (int[4]){0, 0, 0, 0}, ends); /* an incarnation that gave nothing out breaks no chain */
+    run(1003000, (int[4]){0, 2, 1, 0}, ends);
+    run(1004000, (int[4]){1, 0, 9, 4}, ends);
+    run(1005000, (int[4]){2, 2, 2, 2}, ends);
+}
+
+static size_t lanes_file(uint8_t *bytes, size_t capacity, bool write)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/radio.lanes", scratch);
+    FILE *file = fopen(path, write ? "wb" : "rb");
+    cr_assert_not_null(file);
+    size_t size = write ? fwrite(bytes, 1, capacity, file) : fread(bytes, 1, capacity, file);
+    fclose(file);
+    return size;
+}
+
+/* A disk that was put back knows an older end: that is what it tells, under a new incarnation. */
+Test(spool, an_old_lanes_file_tells_an_old_end)
+{
+    uint8_t saved[4096];
+    struct lane_end ends[4] = {{0}}, old[4];
+    run(1000900, (int[4]){3, 1, 0, 2}, ends);
+    memcpy(old, ends, sizeof old);
+    size_t size = lanes_file(saved, sizeof saved, false);
+    cr_assert_eq(size % 128, 0);
+    run(1002000, (int[4]){5, 5, 5, 5}, ends);
+    run(1003000, (int[4]){1, 1, 1, 1}, ends);
+    lanes_file(saved, size, true);
+    run(1004000, (int[4]){2, 2, 2, 2}, old);
+    for (int i = 0; i < 4; i++)
+        cr_expect_neq(old[i].incarnation, ends[i].incarnation);
+    char path[200];
+    snprintf(path, sizeof path, "%s/radio.lanes", scratch);
+    cr_assert_eq(unlink(path), 0);
+    struct lane_end none[4] = {{0}};
+    run(1005000, (int[4]){1, 1, 1, 1}, none);
+}
+
+/* Whatever rots in the slot's file, frames go out, and the district takes them. */
+Test(spool, a_damaged_lanes_file_costs_no_frame)
+{
+    uint8_t good[512], bytes[640];
+    struct lane_end ends[4] = {{0}};
+    run(1000900, (int[4]){1, 1, 1, 1}, ends);
+    size_t size = lanes_file(good, sizeof good, false);
+    cr_assert_eq(size, 512);
+    for (size_t bit = 0; bit < 8 * size + 40; bit++) {
+        memcpy(bytes, good, size);
+        size_t left = size;
+        if (bit < 8 * size)
+            bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        else
+            left = (bit - 8 * size) * 13;          /* torn */
+        if (bit < 8 * size && bit / 8 % 128 >= 66) /* the rest of a record holds nothing */
+            continue;
+        lanes_file(bytes, left, true);
+        forget_frames();
         struct yk_spool *spool = opened("radio", false);
-        for (int i = 0; i < presence[run]; i++)
-            cr_assert_eq(append(spool, YK_GROUP_PRESENCE, 1000800, 1000900, 10), YK_OK);
-        for (int i = 0; i < plain[run]; i++)
-            cr_assert_eq(append(spool, YK_GROUP_PLAIN, 0, 1000900, 10), YK_OK);
+        for (int i = 0; i < 4; i++)
+            cr_assert_eq(tell(spool, lane_names[i].group, lane_names[i].sensor, 1002000, 1002010), YK_OK);
         yk_spool_close(spool);
-        if (presence[run] + plain[run] == 0)
-            continue; /* an incarnation that gave nothing out leaves no trace and breaks no chain */
-        uint64_t now = 0;
         spooled_read(scratch);
-        for (size_t i = 0; i < spooled_count; i++) {
-            const struct yk_frame_header *h = &spooled[i].frame.header;
-            char path[200];
-            snprintf(path, sizeof path, "%s/done", scratch);
-            if (h->sequence == 1 && run > 0) {
-                cr_expect(h->flags & YK_FRAME_HAS_PREDECESSOR);
-                cr_expect_eq(h->predecessor, before, "run %d", run);
-                cr_expect_eq(h->predecessor_sequence, last[h->group], "run %d group %d", run, (int)h->group);
-            } else {
-                cr_expect_not(h->flags & YK_FRAME_HAS_PREDECESSOR);
-            }
-            now = h->incarnation;
-        }
-        cr_expect_neq(now, 0);
-        cr_expect_neq(now, before);
-        before = now;
-        last[1] = (uint64_t)presence[run];
-        last[2] = (uint64_t)plain[run];
-        char command[200]; /* only the next run's frames are looked at next time */
-        snprintf(command, sizeof command, "rm -r %s/presence-* %s/plain-* 2>&1 | true", scratch, scratch);
-        cr_assert_eq(system(command), 0);
+        cr_assert_eq(spooled_count, 4, "bit %zu", bit);
+        cr_assert_eq(spooled_rest, 0, "bit %zu", bit);
+        cr_assert_eq(lanes_file(bytes, sizeof bytes, false) % 128, 0);
     }
+    for (size_t at = 50; at < 66; at += 8) /* from_s and to_s after 9999, and below 0: no predecessor */
+        for (int k = 0; k < 2; k++) {
+            memcpy(bytes, good, size);
+            bytes[at + (k ? 7 : 4)] |= k ? 0x80 : 0x40;
+            lanes_file(bytes, size, true);
+            forget_frames();
+            struct yk_spool *spool = opened("radio", false);
+            cr_assert_eq(tell(spool, YK_GROUP_PRESENCE, "radio-1", 1002000, 1002010), YK_OK);
+            yk_spool_close(spool);
+            spooled_read(scratch);
+            cr_assert_eq(spooled_count, 1, "byte %zu", at);
+            cr_expect_not(spooled[0].frame.header.flags & YK_FRAME_HAS_PREDECESSOR);
+        }
 }
 
 Test(spool, one_collector_per_slot)
@@ -160,7 +291,7 @@ static void limit(rlim_t bytes)
 Test(spool, a_full_disk_leaves_whole_frames)
 {
     struct yk_spool *spool = opened("radio", true);
-    const size_t frame = 184 + 1000 + 64;
+    const size_t frame = 224 + 1000 + 64;
     for (int i = 0; i < 3; i++)
         cr_assert_eq(append(spool, YK_GROUP_PLAIN, 0, 1000900, 1000), YK_OK);
     for (size_t more = 0; more < frame; more += 311) {
@@ -210,4 +341,92 @@ Test(spool, a_body_too_large_is_refused_and_costs_nothing)
     spooled_read(scratch);
     cr_assert_eq(spooled_count, 1);
     cr_expect_eq(spooled[0].frame.header.sequence, 1);
+}
+
+static struct yk_spool *bounded(uint64_t max_bytes)
+{
+    struct yk_spool *spool;
+    struct yk_error err = {0};
+    struct yk_spool_options options = {.dir = scratch,
+                                       .slot = "radio",
+                                       .district = "riverside",
+                                       .edge = "edge-1",
+                                       .secret_key = secret_key,
+                                       .max_bytes = max_bytes};
+    cr_assert_eq(yk_spool_open(&options, &spool, &err), YK_OK, "%s", err.message);
+    return spool;
+}
+
+/* Each number of each lane is there, or stands in one tombstone that says its time. */
+Test(spool, a_full_spool_gives_up_its_oldest_presence)
+{
+    enum { FRAMES = 200, BODY = 1000, BOUND = 200000, STEP_S = 10 };
+    static uint8_t body[BODY];
+    const int64_t start_s = 1000900;
+    struct yk_spool *spool = bounded(BOUND);
+    for (int n = 0; n < FRAMES; n++)
+        for (int i = 0; i < 3; i++) {
+            struct yk_error err;
+            struct yk_frame_header h = {.group = lane_names[i].group,
+                                        .records = 1,
+                                        .base_s = start_s + n * STEP_S,
+                                        .last_s = start_s + n * STEP_S,
+                                        .told_from_s = start_s + n * STEP_S,
+                                        .told_to_s = start_s + (n + 1) * STEP_S,
+                                        .epoch_s = i == 1 ? 0 : 1000800,
+                                        .key_id = i == 1 ? 0 : 5};
+            if (i == 1 && n % 10) /* few plain ones */
+                continue;
+            snprintf(h.sensor, sizeof h.sensor, "%s", lane_names[i].sensor);
+            cr_assert_eq(yk_spool_append(spool, &h, body, BODY, &err), YK_OK, "%s", err.message);
+        }
+    uint64_t given_up = yk_spool_given_up(spool);
+    yk_spool_close(spool);
+    spooled_read(scratch);
+    cr_assert_eq(spooled_rest, 0);
+    int there[3][FRAMES + 1] = {{0}}, gone[3][FRAMES + 1] = {{0}};
+    size_t bytes = 0;
+    uint64_t all_gone = 0;
+    for (size_t k = 0; k < spooled_count; k++) {
+        const struct yk_frame_header *h = &spooled[k].frame.header;
+        uint64_t last = h->sequence;
+        int i = lane_index(h);
+        bool tombstone = h->flags & YK_FRAME_TOMBSTONE;
+        bytes += spooled[k].frame.size;
+        cr_assert(yk_frame_verify(&spooled[k].frame, public_key));
+        cr_assert(!tombstone || yk_frame_tombstone(&spooled[k].frame, &last));
+        cr_assert_leq(last, FRAMES);
+        if (i != 1) {
+            cr_expect_eq(h->told_from_s, start_s + ((int64_t)h->sequence - 1) * STEP_S);
+            cr_expect_eq(h->told_to_s, start_s + (int64_t)last * STEP_S);
+        }
+        cr_expect_eq(h->lane_from_s, start_s);
+        for (uint64_t n = h->sequence; n <= last; n++, all_gone += tombstone)
+            (tombstone ? gone : there)[i][n]++;
+    }
+    cr_expect_leq(bytes, BOUND + 5000, "about the bound: tombstones come on top");
+    cr_expect_gt(all_gone, 200);
+    cr_expect_eq(all_gone, given_up);
+    for (int i = 0; i < 3; i++)
+        for (int n = 1; n <= (i == 1 ? FRAMES / 10 : FRAMES); n++) {
+            cr_expect_eq(there[i][n] + gone[i][n], 1, "lane %d number %d", i, n);
+            cr_expect(i != 1 || there[i][n] == 1, "plain frames are kept");
+            cr_expect(n == 1 || there[i][n] >= there[i][n - 1], "the oldest went");
+        }
+}
+
+/* What can't be removed is an error, not an endless search. */
+Test(spool, room_that_cannot_be_made)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/presence-0", scratch);
+    cr_assert_eq(mkdir(path, 0700), 0);
+    snprintf(path, sizeof path, "%s/presence-0/a.seg", scratch);
+    cr_assert_eq(mkdir(path, 0700), 0); /* unlink(2) does not take a folder */
+    struct yk_spool *spool = bounded(20000);
+    enum yk_status status = YK_OK;
+    for (int n = 0; n < 100 && status == YK_OK; n++)
+        status = append(spool, YK_GROUP_PLAIN, 0, 1000900, 1000);
+    cr_expect_eq(status, YK_ERR_IO);
+    yk_spool_close(spool);
 }
