@@ -114,7 +114,7 @@ struct yk_config {
         int plain_days; /* horizon of crossings, counts and health; default 14 */
     } retention;
     struct {
-        char url[YK_PATH_SIZE]; /* "unix:PATH" or "tcp://HOST:PORT"; default "unix:run/redis.sock" */
+        char url[YK_PATH_SIZE]; /* "unix:PATH", "tcp://HOST:PORT" or "tls://HOST:PORT"; default "unix:run/redis.sock" */
     } redis;
     struct {
         char listen[64]; /* address:port of the dashboard; default "127.0.0.1:8080" */

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SPOOL_DEFAULT "run/spool"
-#define KEYS_DEFAULT  "run/keys"
+#define SPOOL_DEFAULT         "run/spool"
+#define KEYS_DEFAULT          "run/keys"
+#define SPOOL_MAX_MIB_DEFAULT 2048
 
 static void read_edge(struct yk_yaml *yaml, const yaml_node_t *node, const struct yk_config *district,
                       struct yk_edge_config *config)
@@ -67,7 +68,7 @@ static void read_edge_sensors(struct yk_yaml *yaml, const yaml_node_t *node, con
 
 static void read_sections(struct yk_yaml *yaml, const struct yk_config *district, struct yk_edge_config *config)
 {
-    static const char *const keys[] = {"version", "edge", "sensors", "spool", "redis", "keys", NULL};
+    static const char *const keys[] = {"version", "edge", "sensors", "spool", "spool_max_mib", "redis", "keys", NULL};
     static const char *const what = "an edge's file";
     const yaml_node_t *places = yk_yaml_key(yaml, yaml->root, "places");
     if (places) {
@@ -82,6 +83,9 @@ static void read_sections(struct yk_yaml *yaml, const struct yk_config *district
     memcpy(config->spool, SPOOL_DEFAULT, sizeof SPOOL_DEFAULT);
     memcpy(config->keys, KEYS_DEFAULT, sizeof KEYS_DEFAULT);
     yk_yaml_text(yaml, yk_yaml_get(yaml, yaml->root, "spool"), "spool", config->spool, sizeof config->spool);
+    config->spool_max_mib = SPOOL_MAX_MIB_DEFAULT;
+    yk_yaml_integer(yaml, yk_yaml_get(yaml, yaml->root, "spool_max_mib"), "spool_max_mib", 16, 1048576,
+                    &config->spool_max_mib);
     yk_yaml_text(yaml, yk_yaml_get(yaml, yaml->root, "keys"), "keys", config->keys, sizeof config->keys);
     yk_read_redis(yaml, yk_yaml_get(yaml, yaml->root, "redis"), config->redis_url);
 }

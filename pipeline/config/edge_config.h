@@ -5,6 +5,7 @@
  *     edge: { id: edge-1, district: riverside }
  *     sensors: [radio-1, cam-1]
  *     spool: /var/lib/yukikai/spool            default run/spool
+ *     spool_max_mib: 2048                      the most it may hold; when full, the oldest presence is given up
  *     redis: { url: "tcp://10.0.0.5:6379" }    default unix:run/redis.sock
  *     keys: /run/yukikai/keys                  default run/keys; on a file system in memory
  *
@@ -29,6 +30,7 @@ struct yk_edge_config {
     struct yk_edge_sensor sensors[YK_EDGE_SENSORS_MAX];
     size_t sensor_count;
     char spool[YK_PATH_SIZE];
+    int spool_max_mib; /* 16 to 1,048,576 */
     char redis_url[YK_PATH_SIZE];
     char keys[YK_PATH_SIZE];
 };

@@ -2,6 +2,7 @@
  *
  *     redis.url      unix:PATH              PATH fits a socket's name (107 bytes)
  *                    tcp://HOST:PORT        HOST a name, an IPv4 address or [IPv6]
+ *                    tls://HOST:PORT        the same with TLS 1.3; HOST is what the server's certificate names
  *     serve.listen   ADDRESS:PORT           numeric, so that what is open to whom does not depend on a name server */
 #include "config/sections.h"
 
@@ -81,9 +82,9 @@ void yk_read_redis(struct yk_yaml *yaml, const yaml_node_t *node, char url[stati
     char host[YK_PATH_SIZE];
     const char *port;
     bool ipv6;
-    if (strncmp(url, "tcp://", 6) != 0 || !split(url + 6, host, sizeof host, &port, &ipv6) || !is_host(host, ipv6) ||
-        !is_port(port, 1))
-        yk_yaml_mistake(yaml, value, "the Redis url has to be unix:PATH or tcp://HOST:PORT");
+    if ((strncmp(url, "tcp://", 6) != 0 && strncmp(url, "tls://", 6) != 0) ||
+        !split(url + 6, host, sizeof host, &port, &ipv6) || !is_host(host, ipv6) || !is_port(port, 1))
+        yk_yaml_mistake(yaml, value, "the Redis url has to be unix:PATH, tcp://HOST:PORT or tls://HOST:PORT");
 }
 
 void yk_read_serve(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config)

@@ -7,7 +7,7 @@ Test(edge_config, whole)
                        "edge: { id: edge-1, district: riverside }\n"
                        "sensors: [radio-1, cam-1]\n"
                        "spool: /var/lib/yukikai/spool\n"
-                       "redis: { url: \"tcp://10.0.0.5:6379\" }\n"
+                       "redis: { url: \"tls://redis.example:6380\" }\n"
                        "keys: /run/yukikai/keys\n";
     struct yk_config *district = read_whole(design_example);
     struct yk_edge_config *edge;
@@ -22,7 +22,7 @@ Test(edge_config, whole)
     cr_expect_eq(edge->sensors[1].line, 3);
     cr_expect_eq(edge->sensors[1].column, 20);
     cr_expect_str_eq(edge->spool, "/var/lib/yukikai/spool");
-    cr_expect_str_eq(edge->redis_url, "tcp://10.0.0.5:6379");
+    cr_expect_str_eq(edge->redis_url, "tls://redis.example:6380");
     cr_expect_str_eq(edge->keys, "/run/yukikai/keys");
     cr_expect_eq(strlen(edge->version_id), 16);
     yk_edge_config_free(edge);
