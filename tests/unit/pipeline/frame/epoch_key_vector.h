@@ -1,0 +1,26 @@
+/* Test vectors of the key messages. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Made by epoch_key_vector.py beside this file, which has neither our code nor libsodium: the edge's seed is 00 .. 1f,
+ * the district's 20 .. 3f, the sealing secret 40 .. 5f; riverside, edge-1, the epoch from 2026-04-02T04:00:00+09:00 on
+ * for a day, made at 1774983601; key id 1122334455667788, key 00 .. 0f. */
+#ifndef YK_TESTS_EPOCH_KEY_VECTOR_H
+#define YK_TESTS_EPOCH_KEY_VECTOR_H
+
+#define VECTOR_KEY_START_S INT64_C(1775070000)
+#define VECTOR_KEY_END_S   INT64_C(1775156400)
+#define VECTOR_KEY_MADE_S  INT64_C(1774983601)
+#define VECTOR_KEY_ID      UINT64_C(0x1122334455667788)
+
+static const char vector_sealing[] =
+    "594b534b017269766572736964650000000000000000000000000000000000000000000000656467652d310000000000"
+    "000000000000000000000000000000000000000000306bcd690000000079a631eede1bf9c98f12032cdeadd0e7a07939"
+    "8fc786b88cc846ec89af85a51ab119cc6900000000b0bc4ce67e3ba951adeda56c77dde905fd8d11921a0eae576e7372"
+    "e25898dd90d73924e23b78075592b4b58b765a4f53acf462ea46ae6f2cf3acf03cb4337d0d";
+static const char vector_epoch_key[] =
+    "594b454b017269766572736964650000000000000000000000000000000000000000000000656467652d310000000000"
+    "000000000000000000000000000000000000000000306bcd6900000000b0bcce6900000000675dd574ed7789310b3d2e"
+    "7681f3790b466c773b1521fecf36577958371ea52fbe8de15b7edbfdfd3be82100cc7846e25caf5c92f4c8c809d4e6fd"
+    "d03a6be26aed64a644f19babd3b8406703db1e2924beeb3f22dc30cf641380eaa4648ee74f2c6966a0d0c3495d3a2f90"
+    "f8de1a7da4ae7ad78a09dab4147dc8c4f4afc7b9a2f9b6d7c12d2fbf08";
+
+#endif
