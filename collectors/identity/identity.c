@@ -26,6 +26,7 @@ struct yk_identity {
     int hours, start_s;
     struct held **epochs; /* sorted by nothing: few are live, the newest is looked at first */
     size_t count;
+    struct yk_key_provider provider; /* functions may be NULL */
 };
 
 enum yk_status yk_identity_new(const struct yk_config *config, struct yk_identity **out, struct yk_error *err)
@@ -66,12 +67,21 @@ void yk_identity_free(struct yk_identity *identity)
     free(identity);
 }
 
+void yk_identity_provider(struct yk_identity *identity, const struct yk_key_provider *provider)
+{
+    identity->provider = *provider;
+}
+
 void yk_identity_forget(struct yk_identity *identity, int64_t t_s)
 {
     pthread_mutex_lock(&identity->lock);
     for (size_t i = identity->count; i-- > 0;)
-        if (identity->epochs[i]->holders == 0 && identity->epochs[i]->epoch.end_s <= t_s)
+        if (identity->epochs[i]->holders == 0 && identity->epochs[i]->epoch.end_s <= t_s) {
+            int64_t start_s = identity->epochs[i]->epoch.start_s;
             forget_at(identity, i);
+            if (identity->provider.gone)
+                identity->provider.gone(identity->provider.context, start_s);
+        }
     pthread_mutex_unlock(&identity->lock);
 }
 
@@ -107,10 +117,13 @@ static struct held *make(struct yk_identity *identity, int64_t start_s)
     held->holders = 0;
     held->epoch.start_s = start_s;
     held->epoch.end_s = yk_epoch_end(start_s, identity->hours, identity->start_s);
-    do
-        randombytes_buf(&held->epoch.key_id, sizeof held->epoch.key_id);
-    while (held->epoch.key_id == 0);
-    randombytes_buf(held->epoch.key, sizeof held->epoch.key);
+    held->epoch.local = !identity->provider.key || !identity->provider.key(identity->provider.context, &held->epoch);
+    if (held->epoch.local) {
+        do
+            randombytes_buf(&held->epoch.key_id, sizeof held->epoch.key_id);
+        while (held->epoch.key_id == 0);
+        randombytes_buf(held->epoch.key, sizeof held->epoch.key);
+    }
     identity->epochs[identity->count++] = held;
     return held;
 }
