@@ -27,6 +27,8 @@ struct yk_session {
     _Atomic uint64_t observations;
     struct yk_log_once no_room;
     _Atomic uint64_t done, total;
+    _Atomic int64_t event_s, arrived_us; /* the newest event's time and when it came; INT64_MIN: none yet */
+    struct yk_drops shown;               /* drops as another thread may see them; under the lock */
     void (*fill)(void *context, struct yk_health *health);
     void *fill_context;
 };
@@ -39,6 +41,8 @@ enum yk_status yk_session_new(const struct yk_session_options *options, struct y
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     session->options = *options;
     session->now_s = INT64_MIN;
+    atomic_init(&session->event_s, INT64_MIN);
+    atomic_init(&session->arrived_us, INT64_MIN);
     enum yk_status status =
         yk_frame_writer_new(options->spool, options->sensor->id, options->flush, &session->writer, err);
     if (status != YK_OK) {
@@ -95,6 +99,9 @@ void yk_session_progress(struct yk_session *session, uint64_t done, uint64_t tot
 {
     atomic_store_explicit(&session->done, done, memory_order_relaxed);
     atomic_store_explicit(&session->total, total, memory_order_relaxed);
+    pthread_mutex_lock(&session->lock);
+    session->shown = session->drops;
+    pthread_mutex_unlock(&session->lock);
 }
 
 void yk_session_figures(const struct yk_session *session, struct yk_session_figures *out)
@@ -102,6 +109,15 @@ void yk_session_figures(const struct yk_session *session, struct yk_session_figu
     out->done = atomic_load_explicit(&session->done, memory_order_relaxed);
     out->total = atomic_load_explicit(&session->total, memory_order_relaxed);
     out->observations = atomic_load_explicit(&session->observations, memory_order_relaxed);
+    out->event_s = atomic_load_explicit(&session->event_s, memory_order_relaxed);
+    out->arrived.us = atomic_load_explicit(&session->arrived_us, memory_order_relaxed);
+}
+
+void yk_session_shown_drops(struct yk_session *session, struct yk_drops *out)
+{
+    pthread_mutex_lock(&session->lock);
+    *out = session->shown;
+    pthread_mutex_unlock(&session->lock);
 }
 
 /* No room on disk: wait for some. The kernel holds the input meanwhile; what a live radio loses then shows as drops.
@@ -136,6 +152,7 @@ static enum yk_status flush(struct yk_session *session, int64_t now_s, bool all,
     enum yk_status status;
     do {
         pthread_mutex_lock(&session->lock);
+        session->shown = session->drops;
         status = yk_frame_writer_flush(session->writer, now_s, all, err);
         pthread_mutex_unlock(&session->lock);
     } while (wait_for_room(session, &status, err));
@@ -162,6 +179,12 @@ static enum yk_status tell_health(struct yk_session *session, int64_t to_s, stru
     return add(session, &o, err);
 }
 
+static void heard(struct yk_session *session, int64_t t_s)
+{
+    atomic_store_explicit(&session->event_s, t_s, memory_order_relaxed);
+    atomic_store_explicit(&session->arrived_us, yk_mono_now(&yk_clock_system).us, memory_order_relaxed);
+}
+
 enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, struct yk_error *err)
 {
     int64_t t_s = t.us / 1000000;
@@ -169,16 +192,21 @@ enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, 
         return YK_OK;
     if (t_s < 0)
         return YK_OK;
+    if (session->options.sensor->family != YK_FAMILY_RADIO) /* a radio's time goes on while it hears nobody */
+        heard(session, t_s);
     if (session->now_s == INT64_MIN) {
         session->now_s = session->first_s = session->health_s = t_s;
+        pthread_mutex_lock(&session->lock);
+        yk_frame_writer_begin(session->writer, t_s);
+        pthread_mutex_unlock(&session->lock);
         return YK_OK;
     }
     if (t_s < session->now_s && t_s >= session->now_s - BACK_MAX_S)
         return YK_OK;
     enum yk_status status = YK_OK;
     if (t_s < session->now_s || t_s - session->now_s > SILENCE_MAX_S) {
-        status = yk_session_tell_health(session, err);
-        session->first_s = session->health_s = t_s;
+        status = yk_session_break(session, err);
+        return status == YK_OK ? yk_session_advance(session, t, err) : status;
     } else if (t_s / 60 > session->health_s / 60) {
         status = tell_health(session, t_s / 60 * 60, err);
     }
@@ -188,12 +216,13 @@ enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, 
     return flush(session, t_s, false, err);
 }
 
-enum yk_status yk_session_epoch(struct yk_session *session, int64_t epoch_s, uint64_t key_id, struct yk_error *err)
+enum yk_status yk_session_epoch(struct yk_session *session, int64_t epoch_s, uint64_t key_id, bool local,
+                                struct yk_error *err)
 {
     enum yk_status status;
     do {
         pthread_mutex_lock(&session->lock);
-        status = yk_frame_writer_epoch(session->writer, epoch_s, key_id, err);
+        status = yk_frame_writer_epoch(session->writer, epoch_s, key_id, local, err);
         pthread_mutex_unlock(&session->lock);
     } while (wait_for_room(session, &status, err));
     return status;
@@ -238,6 +267,7 @@ enum yk_status yk_session_emit(struct yk_session *session, const struct yk_obser
         if (!index_at(session, &translated))
             return YK_OK;
     }
+    heard(session, session->now_s);
     session->records++;
     atomic_fetch_add_explicit(&session->observations, 1, memory_order_relaxed);
     return add(session, observation, err);
@@ -254,21 +284,25 @@ enum yk_status yk_session_tell_health(struct yk_session *session, struct yk_erro
 
 enum yk_status yk_session_break(struct yk_session *session, struct yk_error *err)
 {
+    if (session->now_s == INT64_MIN)
+        return YK_OK;
     enum yk_status status = yk_session_tell_health(session, err);
-    session->now_s = INT64_MIN;
+    if (status == YK_OK)
+        status = flush(session, session->now_s, true, err);
+    if (status == YK_OK)
+        session->now_s = INT64_MIN;
     return status;
 }
 
 enum yk_status yk_session_finish(struct yk_session *session, struct yk_error *err)
 {
-    enum yk_status status = yk_session_break(session, err);
-    return status == YK_OK ? flush(session, INT64_MAX / 2, true, err) : status;
+    return yk_session_break(session, err);
 }
 
 enum yk_status yk_session_flush_due(struct yk_session *session, int64_t now_s, struct yk_error *err)
 {
     pthread_mutex_lock(&session->lock);
-    enum yk_status status = yk_frame_writer_flush(session->writer, now_s, false, err);
+    enum yk_status status = yk_frame_writer_flush_waiting(session->writer, now_s, err);
     pthread_mutex_unlock(&session->lock);
     return status;
 }

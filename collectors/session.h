@@ -26,8 +26,8 @@ bool yk_session_live(const struct yk_session *session);
 
 /* Event time has reached t; an earlier t than before is ignored. The first call begins the sensor's health. */
 enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, struct yk_error *err) YK_MUST_CHECK;
-/* The epoch and key under which the presence observations to come were made; radio sources call it before the first. */
-enum yk_status yk_session_epoch(struct yk_session *session, int64_t epoch_s, uint64_t key_id,
+/* The epoch and key under which the presence observations to come were made, and whether it is a local one; radio sources call it before the first. */
+enum yk_status yk_session_epoch(struct yk_session *session, int64_t epoch_s, uint64_t key_id, bool local,
                                 struct yk_error *err) YK_MUST_CHECK;
 enum yk_status yk_session_emit(struct yk_session *session, const struct yk_observation *observation,
                                struct yk_error *err) YK_MUST_CHECK;

@@ -32,7 +32,11 @@ enum yk_status yk_session_flush_due(struct yk_session *session, int64_t now_s, s
 struct yk_session_figures {
     uint64_t done, total; /* bytes of input */
     uint64_t observations;
+    int64_t event_s;        /* the newest event's own time; INT64_MIN: none yet */
+    struct yk_mono arrived; /* when it came, to about a second of event time */
 };
 void yk_session_figures(const struct yk_session *session, struct yk_session_figures *out);
+/* Its rejections as of the last yk_session_progress; readable from another thread. */
+void yk_session_shown_drops(struct yk_session *session, struct yk_drops *out);
 
 #endif

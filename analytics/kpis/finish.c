@@ -202,8 +202,10 @@ static enum yk_status expire(struct yk_finish *finish, struct yk_error *err)
     int64_t cameras_s = yk_state_fact(finish->store, "plain_final_s", INT64_MIN);
     int64_t final_s = devices_s < cameras_s ? devices_s : cameras_s;
     enum yk_status status = YK_OK;
-    if (final_s != INT64_MIN)
+    if (final_s != INT64_MIN) {
+        yk_state_prune(finish->store, final_s - DAY_S); /* frames of that age are late, whoever sends them again */
         status = yk_state_expire(finish->store, final_s - KEPT_DAYS * DAY_S, err);
+    }
     if (status == YK_OK && finish->now_s != INT64_MAX) /* a replay of old recordings keeps what it came for */
         status = yk_publish_expire(finish->publish, finish->now_s - finish->config->retention.rows_days * DAY_S, err);
     return status;

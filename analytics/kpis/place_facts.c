@@ -83,10 +83,12 @@ static void add_sensor(struct yk_facts *facts, const struct yk_sensor_config *se
     }
 }
 
+#define RAN_WORDS (sizeof((struct yk_health_cell *)0)->ran / sizeof(uint64_t))
+
 struct reading {
     const struct yk_place_question *question;
     struct yk_place_facts *facts;
-    int32_t *ran_s; /* by quarter, of one sensor */
+    uint64_t (*ran)[RAN_WORDS]; /* by quarter, of one sensor: the seconds that it ran and of which its frames came */
     struct yk_device_in_window *devices;
     size_t device_count, device_capacity;
 };
@@ -100,8 +102,28 @@ static enum yk_status take_health(void *context, struct yk_cell *cell, struct yk
 {
     (void)err;
     struct reading *r = context;
-    r->ran_s[quarter_of(r, cell)] = yk_health_cell_seconds(&cell->as.health);
+    memcpy(r->ran[quarter_of(r, cell)], cell->as.health.ran, sizeof cell->as.health.ran);
     return YK_OK;
+}
+
+/* A sensor that ran, but whose frames of that time never came, proves nothing for it. */
+static void take_lost(void *context, int64_t from_s, int64_t to_s)
+{
+    struct reading *r = context;
+    const struct yk_span *span = r->question->span;
+    int64_t end_s = span->start_s + (int64_t)span->quarters * YK_WINDOW_S;
+    for (int64_t t = from_s > span->start_s ? from_s : span->start_s; t < to_s && t < end_s; t++) {
+        int64_t second = t - span->start_s;
+        r->ran[second / YK_WINDOW_S][second % YK_WINDOW_S / 64] &= ~(UINT64_C(1) << (second % YK_WINDOW_S % 64));
+    }
+}
+
+static int64_t seconds_of(const uint64_t ran[static RAN_WORDS])
+{
+    int64_t seconds = 0;
+    for (size_t i = 0; i < RAN_WORDS; i++)
+        seconds += __builtin_popcountll(ran[i]);
+    return seconds;
 }
 
 static enum yk_status take_crossing(void *context, struct yk_cell *cell, struct yk_error *err)
@@ -162,9 +184,13 @@ static enum yk_status read_sensors(struct reading *r, struct yk_error *err)
         const char *id = q->config->sensors[i].id;
         if (!first_of_its_id(q->config, i))
             continue;
-        memset(r->ran_s, 0, span->quarters * sizeof *r->ran_s);
+        memset(r->ran, 0, span->quarters * sizeof *r->ran);
         enum yk_status status =
             yk_state_read(q->store, YK_CELL_HEALTH, 0, id, span->start_s, span->end_s, take_health, r, err);
+        if (status == YK_OK) {
+            bool radio = q->config->sensors[i].family == YK_FAMILY_RADIO;
+            status = yk_state_lost(q->store, id, radio ? YK_GROUP_PRESENCE : YK_GROUP_PLAIN, take_lost, r);
+        }
         if (status != YK_OK)
             return status;
         for (size_t w = 0; w < span->quarters; w++) {
@@ -175,7 +201,8 @@ static enum yk_status read_sensors(struct reading *r, struct yk_error *err)
             /* A day that is final has all its time behind it; today has only what has passed. */
             int64_t until_s = q->final || facts->end_s < q->as_of_s ? facts->end_s : q->as_of_s;
             int64_t expected_s = until_s > facts->start_s ? until_s - facts->start_s : 0;
-            int64_t ran_s = r->ran_s[w] < expected_s ? r->ran_s[w] : expected_s;
+            int64_t ran_s = seconds_of(r->ran[w]);
+            ran_s = ran_s < expected_s ? ran_s : expected_s;
             add_sensor(facts, sensor, &(struct yk_cover){ran_s, expected_s});
         }
     }
@@ -271,9 +298,9 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
     out->quarter = calloc(span->quarters + 1, sizeof *out->quarter);
     out->hour = calloc(span->hours + 1, sizeof *out->hour);
     out->day = calloc(1, sizeof *out->day);
-    r.ran_s = calloc(span->quarters + 1, sizeof *r.ran_s);
+    r.ran = calloc(span->quarters + 1, sizeof *r.ran);
     enum yk_status status = YK_OK;
-    if (!out->quarter || !out->hour || !out->day || !r.ran_s) {
+    if (!out->quarter || !out->hour || !out->day || !r.ran) {
         status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
         goto out;
     }
@@ -293,7 +320,7 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
         add_quarter(out->day, &out->quarter[i]);
     }
 out:
-    free(r.ran_s);
+    free(r.ran);
     free(r.devices);
     return status;
 }

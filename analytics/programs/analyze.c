@@ -5,13 +5,17 @@
  * be killed at any moment: what was not committed is read again, what was is known by its mark. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/stop.h"
 #include "base/progress.h"
 #include "config/config.h"
+#include "frame/enrolment.h"
 #include "frame/keys.h"
 #include "kpis/finish.h"
 #include "link/consumer.h"
+#include "link/quarantine.h"
 #include "state/ingest.h"
+#include "state/ingest_report.h"
 
 #include <argp.h>
 #include <sodium.h>
@@ -34,10 +38,13 @@ static const char doc[] =
 enum { OPT_KEYS = 256, OPT_STATE, OPT_PUBLISH, OPT_REDIS, OPT_HISTORY, OPT_FINISH, OPT_EVERY, OPT_QUIET };
 
 static const struct argp_option options[] = {
-    {"keys", OPT_KEYS, "DIR", 0, "folder of district.key and enrolment.json (default run/keys)", 0},
+    {"keys", OPT_KEYS, "DIR", 0,
+     "folder of district.key, enrolment.json, and of what Redis asks for: ca.crt, "
+     "client.crt, client.key, analyze.password (default run/keys)",
+     0},
     {"state", OPT_STATE, "DIR", 0, "the state store (default run/state)", 0},
     {"publish", OPT_PUBLISH, "FILE", 0, "the publish store (default run/publish.db)", 0},
-    {"redis", OPT_REDIS, "URL", 0, "unix:PATH or tcp://HOST:PORT (default: the district file's)", 0},
+    {"redis", OPT_REDIS, "URL", 0, "unix:PATH, tcp://HOST:PORT or tls://HOST:PORT (default: the district file's)", 0},
     {"history", OPT_HISTORY, NULL, 0, "take frames of any age; publish nothing", 0},
     {"finish", OPT_FINISH, "due|all", 0, "publish what is in the state store, and end", 0},
     {"every", OPT_EVERY, "SECONDS", 0, "how often to publish (default 10)", 0},
@@ -105,6 +112,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 #define COMMIT_FRAMES   2048
 #define COMMIT_US       1000000
 #define WAIT_MS         250
+#define LOOK_US         1000000
+
+_Static_assert(YK_VERDICT_COUNT <= YK_QUARANTINE_REASONS, "each refusal has its place in the quarantine");
 
 struct worker {
     const struct arguments *arguments;
@@ -115,10 +125,13 @@ struct worker {
     struct yk_consumer *consumer;
     struct yk_ingest *ingest;
     uint8_t *district_key;
+    struct yk_enrolment_stamp enrolled;
+    struct yk_quarantine quarantine;
     uint64_t frames_since_commit;
     bool *touched; /* by enrolled edge, since the last announcement */
-    struct yk_mono committed, published;
-    struct yk_log_once away, no_room, refused;
+    struct yk_mono committed, published, looked;
+    struct yk_log_once away, no_room, refused, bad_list;
+    struct yk_ingest_report report;
 };
 
 static size_t edge_index(const struct worker *w, const char *edge)
@@ -129,6 +142,12 @@ static size_t edge_index(const struct worker *w, const char *edge)
     return 0;
 }
 
+static bool is_refusal(enum yk_verdict verdict)
+{
+    return verdict != YK_VERDICT_taken && verdict != YK_VERDICT_duplicate && verdict != YK_VERDICT_late &&
+           verdict != YK_VERDICT_given_up;
+}
+
 static enum yk_status take(void *context, const char *edge, const uint8_t *bytes, size_t size, struct yk_error *err)
 {
     struct worker *w = context;
@@ -137,9 +156,13 @@ static enum yk_status take(void *context, const char *edge, const uint8_t *bytes
     if (status != YK_OK)
         return yk_error_set(err, status,
                             status == YK_ERR_MEMORY ? "out of memory" : "cannot open a file of the state store");
-    if (verdict != YK_VERDICT_taken && verdict != YK_VERDICT_duplicate && verdict != YK_VERDICT_late)
+    yk_ingest_report_frame(&w->report, edge, bytes, size, verdict);
+    if (is_refusal(verdict)) {
         yk_log_enter(&w->refused, "a frame in the stream of %s was refused: %s (counted; said once)", edge,
                      yk_verdict_text(verdict));
+        yk_quarantine_note(&w->quarantine, verdict, yk_verdict_text(verdict), edge, bytes, size,
+                           yk_mono_now(&yk_clock_system));
+    }
     w->frames_since_commit++;
     w->touched[edge_index(w, edge)] = true;
     return YK_OK;
@@ -188,6 +211,7 @@ static enum yk_status commit(struct worker *w, struct yk_error *err)
     if (status == YK_OK) {
         w->frames_since_commit = 0;
         w->committed = yk_mono_now(&yk_clock_system);
+        yk_ingest_report_committed(&w->report);
         yk_log_leave(&w->no_room, "the state store can be written again");
     }
     return status;
@@ -200,8 +224,10 @@ static int64_t wall_s(void)
 
 static void progress(void *context, int64_t done_s, int64_t total_s)
 {
-    (void)context;
-    yk_progress_draw("working out tables", (uint64_t)(done_s > 0 ? done_s : 0), (uint64_t)total_s);
+    const struct worker *w = context;
+    yk_notify_alive();
+    if (w->arguments->finish && !w->arguments->quiet)
+        yk_progress_draw("working out tables", (uint64_t)(done_s > 0 ? done_s : 0), (uint64_t)total_s);
 }
 
 static enum yk_status finish(struct worker *w, bool everything, bool all_final, struct yk_error *err)
@@ -211,10 +237,13 @@ static enum yk_status finish(struct worker *w, bool everything, bool all_final, 
                           .publish = w->publish,
                           .now_s = all_final ? INT64_MAX : wall_s(),
                           .everything = everything,
-                          .progress = w->arguments->finish && !w->arguments->quiet ? progress : NULL};
+                          .progress = progress,
+                          .context = w};
     enum yk_status status = yk_finish_run(&f, err);
     yk_progress_clear();
     w->published = yk_mono_now(&yk_clock_system);
+    if (status == YK_OK)
+        yk_ingest_report_published(&w->report);
     return status;
 }
 
@@ -223,12 +252,55 @@ static bool passes(struct worker *w, enum yk_status status, const struct yk_erro
 {
     if (status == YK_ERR_FULL)
         yk_log_enter(&w->no_room, "%s; waiting for room, nothing is lost", err->message);
+    else if (status == YK_ERR_UNAVAILABLE && yk_stop)
+        return true;
     else if (status == YK_ERR_UNAVAILABLE)
         yk_log_enter(&w->away, "%s; waiting", err->message);
     else
         return false;
     nanosleep(&(struct timespec){.tv_nsec = 250000000}, NULL);
     return true;
+}
+
+/* The streams of the enrolled edges, from where the checkpoint left them. */
+static enum yk_status follow_edges(struct worker *w, struct yk_error *err)
+{
+    const struct arguments *a = w->arguments;
+    struct yk_redis_options redis = {a->redis ? a->redis : w->config->redis.url, a->keys, "analyze"};
+    yk_consumer_free(w->consumer);
+    w->consumer = NULL;
+    free(w->touched);
+    w->touched = calloc(w->enrolment->count + 1, sizeof *w->touched);
+    if (!w->touched)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    w->ingest->enrolment = w->enrolment;
+    enum yk_status status = yk_consumer_new(&redis, w->config->district, 0, w->enrolment, &w->consumer, err);
+    size_t count = 0;
+    struct yk_stream_position *positions = status == YK_OK ? yk_consumer_positions(w->consumer, &count) : NULL;
+    for (size_t i = 0; i < count && status == YK_OK; i++)
+        status = yk_state_position(w->store, positions[i].edge, positions[i].id, err);
+    return status;
+}
+
+/* An edge was enrolled, replaced or revoked: looked for once a second, taken over between two commits. */
+static enum yk_status look_at_enrolment(struct worker *w, struct yk_mono now, struct yk_error *err)
+{
+    if (w->frames_since_commit > 0 || now.us - w->looked.us < LOOK_US)
+        return YK_OK;
+    w->looked = now;
+    if (!yk_enrolment_changed(w->arguments->keys, &w->enrolled))
+        return YK_OK;
+    struct yk_enrolment *list;
+    struct yk_error why;
+    if (yk_enrolment_read(w->arguments->keys, &list, &why) != YK_OK || list->count == 0) {
+        yk_log_enter(&w->bad_list, "the list of edges cannot be taken over, the last one holds on: %s", why.message);
+        return YK_OK;
+    }
+    yk_log_leave(&w->bad_list, "the list of edges can be read again");
+    yk_log(YK_LOG_INFO, "the list of edges changed: %zu are enrolled", list->count);
+    yk_enrolment_free(w->enrolment);
+    w->enrolment = list;
+    return follow_edges(w, err);
 }
 
 static enum yk_status round_trip(struct worker *w, struct yk_error *err)
@@ -238,6 +310,7 @@ static enum yk_status round_trip(struct worker *w, struct yk_error *err)
     w->ingest->ceiling_s = wall_s() + (w->arguments->history ? HISTORY_AHEAD_S : LIVE_AHEAD_S);
     enum yk_status status = yk_consumer_read(w->consumer, WAIT_MS, take, w, &entries, err);
     struct yk_mono now = yk_mono_now(&yk_clock_system);
+    yk_ingest_report_round(&w->report, status, w->frames_since_commit);
     if (status == YK_OK)
         yk_log_leave(&w->away, "connected to Redis again");
     else if (status != YK_ERR_UNAVAILABLE)
@@ -253,6 +326,11 @@ static enum yk_status round_trip(struct worker *w, struct yk_error *err)
             w->touched[i] = true;
     if (status == YK_OK && w->frames_since_commit == 0)
         status = announce(w, err);
+    if (status == YK_OK)
+        status = yk_quarantine_send(&w->quarantine, w->consumer, now, yk_wall_now(&yk_clock_system), err);
+    enum yk_status looked = look_at_enrolment(w, now, err);
+    if (looked != YK_OK)
+        return looked;
     if (!w->arguments->history && now.us - w->published.us >= (int64_t)w->arguments->every_s * 1000000) {
         enum yk_status published = finish(w, false, false, err);
         if (published != YK_OK)
@@ -264,16 +342,29 @@ static enum yk_status round_trip(struct worker *w, struct yk_error *err)
 static enum yk_status run(struct worker *w, struct yk_error *err)
 {
     enum yk_status status = YK_OK;
+    if (!w->arguments->history)
+        yk_ingest_report_open(&w->report, w->config->district, w->arguments->state, w->arguments->publish);
+    yk_notify_ready();
     while (!yk_stop) {
         status = round_trip(w, err);
         if (status != YK_OK && !passes(w, status, err))
             return status;
     }
+    yk_notify_stopping();
+    if (status ==
+        YK_ERR_UNAVAILABLE) /* reading was broken off to end, or Redis is away: what was taken is still kept */
+        status = YK_OK;
     if (w->frames_since_commit > 0)
         status = commit(w, err);
     if (status == YK_OK && !w->arguments->history)
         status = finish(w, false, false, err);
     return status == YK_ERR_UNAVAILABLE ? YK_OK : status;
+}
+
+static enum yk_status read_enrolment(struct worker *w, struct yk_error *err)
+{
+    (void)yk_enrolment_changed(w->arguments->keys, &w->enrolled);
+    return yk_enrolment_read(w->arguments->keys, &w->enrolment, err);
 }
 
 static enum yk_status prepare(struct worker *w, struct yk_error *err)
@@ -286,25 +377,20 @@ static enum yk_status prepare(struct worker *w, struct yk_error *err)
         return status;
     status = yk_keys_load_secret(a->keys, "district", &w->district_key, err);
     if (status == YK_OK)
-        status = yk_enrolment_read(a->keys, &w->enrolment, err);
+        status = read_enrolment(w, err);
     if (status != YK_OK)
         return status;
     if (w->enrolment->count == 0)
         return yk_error_set(err, YK_ERR_CONFIG, "no edge is enrolled in %s: yukikai keys enroll adds one", a->keys);
     w->ingest = calloc(1, sizeof *w->ingest);
-    w->touched = calloc(w->enrolment->count, sizeof *w->touched);
-    if (!w->ingest || !w->touched)
+    if (!w->ingest)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     w->ingest->config = w->config;
-    w->ingest->enrolment = w->enrolment;
     w->ingest->store = w->store;
-    status = yk_consumer_new(a->redis ? a->redis : w->config->redis.url, w->config->district, 0, w->enrolment,
-                             &w->consumer, err);
-    size_t count = 0;
-    struct yk_stream_position *positions = status == YK_OK ? yk_consumer_positions(w->consumer, &count) : NULL;
-    for (size_t i = 0; i < count && status == YK_OK; i++)
-        status = yk_state_position(w->store, positions[i].edge, positions[i].id, err);
-    return status;
+    w->ingest->unpacker = yk_unpacker_new();
+    if (!w->ingest->unpacker)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    return follow_edges(w, err);
 }
 
 static void report(const struct worker *w)
@@ -329,7 +415,8 @@ int main(int argc, char **argv)
     yk_stop_on_signals();
 
     struct yk_error err = {0};
-    struct worker w = {.arguments = &a};
+    static struct worker w;
+    w.arguments = &a;
     enum yk_status status = yk_config_load(a.district, &w.config, &err);
     if (status == YK_OK)
         status = prepare(&w, &err);
@@ -338,12 +425,16 @@ int main(int argc, char **argv)
     if (status != YK_OK)
         yk_log(YK_LOG_ERROR, "%s", err.message);
     report(&w);
+    yk_ingest_report_end(&w.report, w.frames_since_commit);
+    yk_ingest_report_close(&w.report);
     yk_consumer_free(w.consumer);
     yk_publish_close(w.publish);
     yk_state_close(w.store);
     yk_enrolment_free(w.enrolment);
     yk_config_free(w.config);
     sodium_free(w.district_key);
+    if (w.ingest)
+        yk_unpacker_free(w.ingest->unpacker);
     free(w.ingest);
     free(w.touched);
     return yk_status_exit_code(status);

@@ -1,4 +1,18 @@
-/* Cells: adding, merging, and their bytes. SPDX-License-Identifier: GPL-3.0-or-later */
+/* Cells: adding, merging, and their bytes. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A part of a presence cell, its numbers LEB128 where no size is given:
+ *
+ *     number k of key ids, k times 8 bytes key id
+ *     number of devices, then per device
+ *         8 bytes pseudonym
+ *         4 * index of its key id + address class
+ *         first_ds, last_ds - first_ds
+ *         the ticks between those of the first and the last advert, a bit each from the low end: none if there is
+ *             none between, else as many bytes as they need; the two at the ends are set, or there would be no advert
+ *         adverts, G, G^2
+ *
+ * About 25 bytes where the memory's form has 64: a commit of a few minutes writes each device of a busy place, and what
+ * is written costs more than what is counted. */
 #include "state/cell.h"
 
 #include "state/device_set.h"
@@ -6,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(sizeof(struct yk_device) == 64, "the state file holds devices as they are in memory");
+_Static_assert(sizeof(struct yk_device) == 64, "a device is one line of a cache");
 
 enum yk_status yk_cell_init(struct yk_cell *cell, enum yk_cell_kind kind, const char *key, int64_t window_s)
 {
@@ -31,21 +45,31 @@ void yk_cell_clear(struct yk_cell *cell)
     memset(cell, 0, sizeof *cell);
 }
 
-enum yk_status yk_cell_hear(struct yk_cell *cell, uint64_t key_id, const struct yk_presence *p)
+enum yk_status yk_cell_hear_run(struct yk_cell *cell, uint64_t key_id, const struct yk_presence *run, size_t count)
 {
-    unsigned tick = (unsigned)(p->tick - cell->window_s / YK_TICK_S);
     struct yk_device device = {
-        .key_id = key_id,
-        .pseudonym = p->pseudonym,
-        .gap_sq_ds2 = p->gap_sq_ds2,
-        .gap_ds = p->gap_ds,
-        .adverts = p->adverts,
-        .first_ds = (uint16_t)(tick * YK_TICK_S * 10 + p->first_ds),
-        .last_ds = (uint16_t)(tick * YK_TICK_S * 10 + p->last_ds),
-        .address_class = p->address_class,
-    };
-    device.ticks[tick / 64] = UINT64_C(1) << (tick % 64);
+        .key_id = key_id, .pseudonym = run[0].pseudonym, .first_ds = UINT16_MAX, .address_class = run[0].address_class};
+    int64_t window_tick = cell->window_s / YK_TICK_S;
+    for (size_t i = 0; i < count; i++) {
+        const struct yk_presence *p = &run[i];
+        unsigned tick = (unsigned)(p->tick - window_tick), start_ds = tick * YK_TICK_S * 10;
+        device.ticks[tick / 64] |= UINT64_C(1) << (tick % 64);
+        device.gap_sq_ds2 += p->gap_sq_ds2;
+        device.gap_ds += p->gap_ds;
+        device.adverts += p->adverts;
+        if (start_ds + p->first_ds < device.first_ds)
+            device.first_ds = (uint16_t)(start_ds + p->first_ds);
+        if (start_ds + p->last_ds > device.last_ds)
+            device.last_ds = (uint16_t)(start_ds + p->last_ds);
+        if (p->address_class < device.address_class)
+            device.address_class = p->address_class;
+    }
     return yk_devices_merge(&cell->as.devices, &device);
+}
+
+enum yk_status yk_cell_hear(struct yk_cell *cell, uint64_t key_id, const struct yk_presence *presence)
+{
+    return yk_cell_hear_run(cell, key_id, presence, 1);
 }
 
 /* First whole second of the window at or after t. */
@@ -92,6 +116,166 @@ int yk_health_cell_seconds(const struct yk_health_cell *health)
 
 /* The greatest lengths: a zone cell's numbers are at most 10 bytes each, a lags cell's too. */
 #define ENCODED_MAX 16384
+#define TICK_DS     (YK_TICK_S * 10)
+#define WINDOW_DS   (YK_WINDOW_S * 10)
+#define KEY_BYTES   8
+#define DEVICE_MAX  48 /* 8 pseudonym, 5 key and class, 2 + 2 first and last, 11 ticks, 5 + 5 + 10 sums */
+#define DEVICE_MIN  14
+
+/* The bits of a 128-bit number from `from` on. */
+static void shift_down(const uint64_t in[static 2], unsigned from, uint64_t out[static 2])
+{
+    out[0] = from >= 64 ? in[1] >> (from - 64) : from ? in[0] >> from | in[1] << (64 - from) : in[0];
+    out[1] = from >= 64 ? 0 : in[1] >> from;
+}
+
+static void shift_up(const uint64_t in[static 2], unsigned by, uint64_t out[static 2])
+{
+    out[1] = by >= 64 ? in[0] << (by - 64) : by ? in[1] << by | in[0] >> (64 - by) : in[1];
+    out[0] = by >= 64 ? 0 : in[0] << by;
+}
+
+/* Ticks strictly between the first and the last, in whole bytes. */
+static size_t bytes_between(const struct yk_device *d)
+{
+    unsigned first = d->first_ds / TICK_DS, last = d->last_ds / TICK_DS;
+    return last > first ? (last - first - 1 + 7) / 8 : 0;
+}
+
+static void put_device(struct yk_buffer *b, const struct yk_device *d, size_t key)
+{
+    unsigned first = d->first_ds / TICK_DS, last = d->last_ds / TICK_DS;
+    uint64_t between[2];
+    yk_buffer_le(b, d->pseudonym, sizeof d->pseudonym);
+    yk_buffer_varint(b, key * YK_CLASS_COUNT + d->address_class);
+    yk_buffer_varint(b, d->first_ds);
+    yk_buffer_varint(b, (uint64_t)(d->last_ds - d->first_ds));
+    shift_down(d->ticks, first + 1, between);
+    size_t bytes = bytes_between(d), low = bytes < 8 ? bytes : 8;
+    if (last > first) /* the last tick is told by last_ds */
+        between[(last - first - 1) / 64] &= ~(UINT64_C(1) << ((last - first - 1) % 64));
+    yk_buffer_le(b, between[0], low);
+    yk_buffer_le(b, between[1], bytes - low);
+    yk_buffer_varint(b, d->adverts);
+    yk_buffer_varint(b, d->gap_ds);
+    yk_buffer_varint(b, d->gap_sq_ds2);
+}
+
+static uint64_t take_le(struct yk_cursor *c, size_t bytes)
+{
+    const uint8_t *p = yk_cursor_take(c, bytes);
+    uint64_t value = 0;
+    for (size_t i = 0; p && i < bytes; i++)
+        value |= (uint64_t)p[i] << (8 * i);
+    return value;
+}
+
+/* False if the bytes are no device. */
+static bool take_device(struct yk_cursor *c, const uint8_t *keys, uint64_t key_count, struct yk_device *d)
+{
+    *d = (struct yk_device){.pseudonym = yk_cursor_le64(c)};
+    uint64_t key_and_class = yk_cursor_varint(c), from = yk_cursor_varint(c), length = yk_cursor_varint(c);
+    if (c->failed || key_and_class / YK_CLASS_COUNT >= key_count || from >= WINDOW_DS || length >= WINDOW_DS - from)
+        return false;
+    struct yk_cursor key = yk_cursor_of(keys + key_and_class / YK_CLASS_COUNT * KEY_BYTES, KEY_BYTES);
+    d->key_id = yk_cursor_le64(&key);
+    d->address_class = (uint8_t)(key_and_class % YK_CLASS_COUNT);
+    d->first_ds = (uint16_t)from;
+    d->last_ds = (uint16_t)(from + length);
+    unsigned first = d->first_ds / TICK_DS, last = d->last_ds / TICK_DS, between = last > first ? last - first - 1 : 0;
+    size_t bytes = bytes_between(d), low = bytes < 8 ? bytes : 8;
+    uint64_t ticks[2];
+    ticks[0] = take_le(c, low);
+    ticks[1] = take_le(c, bytes - low);
+    if (between < 64 ? ticks[1] != 0 || ticks[0] >> between != 0 : ticks[1] >> (between - 64) != 0)
+        return false;
+    shift_up(ticks, first + 1, d->ticks);
+    d->ticks[first / 64] |= UINT64_C(1) << (first % 64);
+    d->ticks[last / 64] |= UINT64_C(1) << (last % 64);
+    uint64_t adverts = yk_cursor_varint(c), gap = yk_cursor_varint(c);
+    d->gap_sq_ds2 = yk_cursor_varint(c);
+    d->adverts = (uint32_t)adverts;
+    d->gap_ds = (uint32_t)gap;
+    return !c->failed && adverts <= UINT32_MAX && gap <= UINT32_MAX;
+}
+
+/* The key ids of a cell, each once, and each device's among them: a place hears few edges, mostly one. */
+static enum yk_status number_keys(const struct yk_devices *set, uint64_t **keys, size_t *count, uint32_t **numbers)
+{
+    size_t capacity = 4, at = 0;
+    *count = 0;
+    *keys = malloc(capacity * sizeof **keys);
+    *numbers = malloc((set->count + 1) * sizeof **numbers);
+    for (size_t i = 0; *keys && *numbers && i < set->count; i++) {
+        uint64_t key = set->list[i].key_id;
+        if (at >= *count || (*keys)[at] != key)
+            for (at = 0; at < *count && (*keys)[at] != key;)
+                at++;
+        if (at == capacity) {
+            capacity *= 2;
+            uint64_t *more = realloc(*keys, capacity * sizeof *more);
+            if (!more)
+                goto fail;
+            *keys = more;
+        }
+        if (at == *count)
+            (*keys)[(*count)++] = key;
+        (*numbers)[i] = (uint32_t)at;
+    }
+    if (*keys && *numbers)
+        return YK_OK;
+fail:
+    free(*keys);
+    free(*numbers);
+    return YK_ERR_MEMORY;
+}
+
+static enum yk_status encode_devices(const struct yk_devices *set, uint8_t **out, size_t *size)
+{
+    uint64_t *keys;
+    uint32_t *numbers;
+    size_t key_count;
+    enum yk_status status = number_keys(set, &keys, &key_count, &numbers);
+    if (status != YK_OK)
+        return status;
+    size_t bound = 20 + key_count * KEY_BYTES + set->count * DEVICE_MAX;
+    *out = malloc(bound);
+    if (*out) {
+        struct yk_buffer b = yk_buffer_of(*out, bound);
+        yk_buffer_varint(&b, key_count);
+        for (size_t i = 0; i < key_count; i++)
+            yk_buffer_le(&b, keys[i], KEY_BYTES);
+        yk_buffer_varint(&b, set->count);
+        for (size_t i = 0; i < set->count; i++)
+            put_device(&b, &set->list[i], numbers[i]);
+        *size = b.length;
+        status = b.failed ? YK_ERR_INTERNAL : YK_OK;
+        if (b.failed) {
+            free(*out);
+            *out = NULL;
+        }
+    } else {
+        status = YK_ERR_MEMORY;
+    }
+    free(keys);
+    free(numbers);
+    return status;
+}
+
+static enum yk_status merge_devices(struct yk_devices *set, struct yk_cursor *c)
+{
+    uint64_t key_count = yk_cursor_varint(c);
+    const uint8_t *keys = key_count <= yk_cursor_left(c) / KEY_BYTES ? yk_cursor_take(c, key_count * KEY_BYTES) : NULL;
+    uint64_t count = yk_cursor_varint(c);
+    if (!keys || c->failed || count > yk_cursor_left(c) / DEVICE_MIN)
+        return YK_ERR_INPUT;
+    enum yk_status status = set->count == 0 ? yk_devices_reserve(set, count) : YK_OK;
+    for (uint64_t i = 0; i < count && status == YK_OK; i++) {
+        struct yk_device device;
+        status = take_device(c, keys, key_count, &device) ? yk_devices_merge(set, &device) : YK_ERR_INPUT;
+    }
+    return status;
+}
 
 static void put_zone(struct yk_buffer *b, const struct yk_zone_cell *zone)
 {
@@ -179,19 +363,16 @@ static void take_lags(struct yk_cursor *c, struct yk_lags_cell *lags)
     }
 }
 
-enum yk_status yk_cell_encode(struct yk_cell *cell, uint8_t **out, size_t *size)
+enum yk_status yk_cell_encode(const struct yk_cell *cell, uint8_t **out, size_t *size)
 {
-    size_t bound = ENCODED_MAX;
     if (cell->kind == YK_CELL_PRESENCE)
-        bound = cell->as.devices.count * sizeof(struct yk_device);
-    *out = malloc(bound ? bound : 1);
+        return encode_devices(&cell->as.devices, out, size);
+    *out = malloc(ENCODED_MAX);
     if (!*out)
         return YK_ERR_MEMORY;
-    struct yk_buffer b = yk_buffer_of(*out, bound);
+    struct yk_buffer b = yk_buffer_of(*out, ENCODED_MAX);
     switch (cell->kind) {
     case YK_CELL_PRESENCE:
-        yk_devices_sort(&cell->as.devices);
-        yk_buffer_put(&b, cell->as.devices.list, bound);
         break;
     case YK_CELL_CROSSING:
         yk_buffer_varint(&b, cell->as.crossing.plus);
@@ -219,20 +400,12 @@ enum yk_status yk_cell_encode(struct yk_cell *cell, uint8_t **out, size_t *size)
 enum yk_status yk_cell_merge(struct yk_cell *cell, const uint8_t *bytes, size_t size)
 {
     struct yk_cursor c = yk_cursor_of(bytes, size);
+    enum yk_status status;
     switch (cell->kind) {
     case YK_CELL_PRESENCE:
-        while (yk_cursor_left(&c) > 0) {
-            struct yk_device device;
-            const uint8_t *p = yk_cursor_take(&c, sizeof device);
-            if (!p)
-                return YK_ERR_INPUT;
-            memcpy(&device, p, sizeof device);
-            if (device.address_class >= YK_CLASS_COUNT)
-                return YK_ERR_INPUT;
-            enum yk_status status = yk_devices_merge(&cell->as.devices, &device);
-            if (status != YK_OK)
-                return status;
-        }
+        status = merge_devices(&cell->as.devices, &c);
+        if (status != YK_OK)
+            return status;
         break;
     case YK_CELL_CROSSING:
         cell->as.crossing.plus += yk_cursor_varint(&c);

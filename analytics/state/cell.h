@@ -29,8 +29,8 @@ enum yk_cell_kind {
 
 #define YK_CELL_KEY_SIZE 64
 
-/* One pseudonym in one place and window. 64 bytes; also the form in which the state file holds it (little-endian
- * hosts). */
+/* One pseudonym in one place and window, 64 bytes: one line of a cache. The first advert lies in the first tick that is
+ * set and the last advert in the last one; merging keeps that true. */
 struct yk_device {
     uint64_t key_id, pseudonym;
     uint64_t ticks[2];   /* bit i: heard in tick i of the window, 90 in use */
@@ -43,7 +43,7 @@ struct yk_device {
 };
 
 struct yk_devices {
-    struct yk_device *list; /* sorted by (key_id, pseudonym) after yk_devices_sort; a hash table order before */
+    struct yk_device *list; /* sorted by (key_id, pseudonym) after yk_devices_sort; as they came before */
     size_t count, capacity;
     uint32_t *slots; /* open addressing over list, 0 = free, else index + 1 */
     size_t slot_count;
@@ -89,12 +89,15 @@ void yk_cell_clear(struct yk_cell *cell);
 
 /* Adds one tick of one pseudonym to a presence cell; the tick lies in the cell's window. */
 enum yk_status yk_cell_hear(struct yk_cell *cell, uint64_t key_id, const struct yk_presence *presence) YK_MUST_CHECK;
+/* The same for a run of records that all have the first one's pseudonym and lie in the cell's window, in any order. */
+enum yk_status yk_cell_hear_run(struct yk_cell *cell, uint64_t key_id, const struct yk_presence *run,
+                                size_t count) YK_MUST_CHECK;
 /* Adds the part of a slice, or of a health interval, that lies in the cell's window. */
 void yk_cell_stay(struct yk_cell *cell, const struct yk_zone_slice *slice);
 void yk_cell_ran(struct yk_cell *cell, int64_t t0_s, int64_t t1_s);
 
-/* The cell as a part: *out is malloc'd. */
-enum yk_status yk_cell_encode(struct yk_cell *cell, uint8_t **out, size_t *size) YK_MUST_CHECK;
+/* The cell as a part: *out is malloc'd. Devices stand in it in the order of their list. */
+enum yk_status yk_cell_encode(const struct yk_cell *cell, uint8_t **out, size_t *size) YK_MUST_CHECK;
 /* Merges a part into the cell; YK_ERR_INPUT if the bytes are not one. */
 enum yk_status yk_cell_merge(struct yk_cell *cell, const uint8_t *bytes, size_t size) YK_MUST_CHECK;
 

@@ -31,31 +31,64 @@ static const char *place_at(const struct yk_ingest *ingest, const char *sensor, 
     return config ? ingest->config->places[config->place].id : NULL;
 }
 
+/* The cells that a frame speaks of, by window. A frame spans few windows, but its records may go through them again for
+ * each pseudonym, and finding a cell by its names costs as much as many records. */
+#define FRAME_WINDOWS 8 /* a power of two */
+
+struct frame_cells {
+    struct {
+        bool known;
+        int64_t window_s;
+        struct yk_cell *cell; /* NULL: before the sensor's first valid_from it stood nowhere that counts */
+    } at[FRAME_WINDOWS];
+};
+
+static enum yk_status frame_cell(struct yk_ingest *ingest, const struct yk_frame_header *h, struct frame_cells *cells,
+                                 int64_t window_s, struct yk_cell **out)
+{
+    size_t i = (size_t)(window_s / YK_WINDOW_S) % FRAME_WINDOWS;
+    enum yk_status status = YK_OK;
+    if (!cells->at[i].known || cells->at[i].window_s != window_s) {
+        const char *place = place_at(ingest, h->sensor, window_s);
+        struct yk_cell *cell = NULL;
+        if (place)
+            status = yk_state_cell(ingest->store, YK_CELL_PRESENCE, place, window_s, h->epoch_s, &cell);
+        cells->at[i].known = status == YK_OK;
+        cells->at[i].window_s = window_s;
+        cells->at[i].cell = cell;
+    }
+    *out = cells->at[i].cell;
+    return status;
+}
+
+/* Records of one pseudonym that stand together and lie in one window are folded before they are merged. */
 static enum yk_status take_presence(struct yk_ingest *ingest, const struct yk_frame *frame, bool *bad)
 {
     const struct yk_frame_header *h = &frame->header;
+    const struct yk_presence *records = ingest->records;
     if (!yk_body_presence_decode(frame, ingest->records)) {
         *bad = true;
         return YK_OK;
     }
+    struct frame_cells cells = {0};
     struct yk_cell *cell = NULL;
-    for (unsigned i = 0; i < h->records; i++) {
-        const struct yk_presence *p = &ingest->records[i];
-        int64_t window_s = window_of(p->tick * YK_TICK_S);
-        if (!cell || cell->window_s != window_s) {
-            const char *place = place_at(ingest, h->sensor, window_s);
-            if (!place) { /* before the sensor's first valid_from: it stood nowhere that counts */
-                cell = NULL;
-                continue;
-            }
-            enum yk_status status = yk_state_cell(ingest->store, YK_CELL_PRESENCE, place, window_s, h->epoch_s, &cell);
-            if (status != YK_OK)
-                return status;
+    int64_t from = 0, to = 0; /* the cell's ticks */
+    for (size_t i = 0, next; i < h->records; i = next) {
+        enum yk_status status = YK_OK;
+        if (records[i].tick < from || records[i].tick >= to) {
+            int64_t window_s = window_of(records[i].tick * YK_TICK_S);
+            status = frame_cell(ingest, h, &cells, window_s, &cell);
+            from = window_s / YK_TICK_S;
+            to = from + YK_WINDOW_TICKS;
         }
-        enum yk_status status = yk_cell_hear(cell, h->key_id, p);
+        for (next = i + 1; next < h->records && records[next].pseudonym == records[i].pseudonym &&
+                           records[next].tick >= from && records[next].tick < to;)
+            next++;
+        if (status == YK_OK && cell)
+            status = yk_cell_hear_run(cell, h->key_id, &records[i], next - i);
         if (status != YK_OK)
             return status;
-        ingest->observations++;
+        ingest->observations += cell ? next - i : 0;
     }
     return YK_OK;
 }
@@ -180,6 +213,15 @@ static bool epoch_contradicts(const struct yk_ingest *ingest, const struct yk_fr
            h->last_s >= yk_epoch_end(h->epoch_s, hours, offset_s);
 }
 
+/* Its own frame's mark, or all that a tombstone stands for. What is refused for good, or came too late, is marked as given
+ * up: the edge need not keep it, and its time stays lost. */
+static enum yk_status mark_lost(struct yk_ingest *ingest, const struct yk_frame_header *h, uint64_t last)
+{
+    struct yk_frame_header lost = *h;
+    lost.flags |= YK_FRAME_TOMBSTONE;
+    return yk_state_mark(ingest->store, &lost, last, true);
+}
+
 /* Whose frame it is, and whether it may speak for its sensor. Verdicts after the signature are about the edge's own
  * frames: they are marked as received, because sending them again would change nothing and would hold up the others. */
 static enum yk_verdict judge(const struct yk_ingest *ingest, const char *stream_edge, const struct yk_frame *frame,
@@ -190,15 +232,22 @@ static enum yk_verdict judge(const struct yk_ingest *ingest, const char *stream_
     if (strcmp(h->edge, stream_edge) != 0 || strcmp(h->district, ingest->config->district) != 0)
         return YK_VERDICT_wrong_edge;
     const struct yk_enrolled_edge *edge = yk_enrolment_find(ingest->enrolment, h->edge);
-    if (!edge || h->base_s < edge->valid_from_s)
+    if (!edge)
         return YK_VERDICT_wrong_edge;
-    if (!yk_frame_verify(frame, edge->public_key))
+    /* Its newest time decides, all through: a plain frame's base lies some slack before its records. */
+    const uint8_t *public_key = yk_enrolled_key_at(edge, h->last_s);
+    if (!public_key)
+        return yk_enrolled_state_at(edge, h->last_s) == YK_ENROLLED_REVOKED ? YK_VERDICT_revoked
+                                                                            : YK_VERDICT_wrong_edge;
+    if (!yk_frame_verify(frame, public_key))
         return YK_VERDICT_bad_signature;
-    if (h->last_s > ingest->ceiling_s)
+    if (h->last_s > ingest->ceiling_s || h->told_to_s > ingest->ceiling_s)
         return YK_VERDICT_future; /* taken when its time has come, if the edge sends it again */
     *genuine = true;
-    if (!yk_enrolled_sensor(edge, h->sensor) || !yk_config_sensor(ingest->config, h->sensor))
+    if (!yk_enrolled_sensor_at(edge, h->sensor, h->last_s) || !yk_config_sensor(ingest->config, h->sensor))
         return YK_VERDICT_unknown_sensor;
+    if (h->flags & YK_FRAME_TOMBSTONE)
+        return YK_VERDICT_given_up;
     if (h->group == YK_GROUP_PRESENCE ? epoch_contradicts(ingest, h) : h->last_s - h->base_s > PLAIN_SPAN_MAX_S)
         return YK_VERDICT_bad_body;
     return YK_VERDICT_taken;
@@ -225,25 +274,31 @@ enum yk_status yk_ingest_frame(struct yk_ingest *ingest, const char *stream_edge
     if (*verdict != YK_VERDICT_taken && !genuine)
         goto out;
     const struct yk_frame_header *h = &frame.header;
-    if (yk_state_has(ingest->store, h)) {
+    uint64_t last = h->sequence;
+    if ((h->flags & YK_FRAME_TOMBSTONE) && !yk_frame_tombstone(&frame, &last)) {
+        *verdict = YK_VERDICT_bad_body;
+        last = h->sequence;
+    }
+    if (yk_state_has(ingest->store, h, last)) {
         *verdict = YK_VERDICT_duplicate;
         goto out;
     }
-    if (*verdict != YK_VERDICT_taken) {
-        status = yk_state_mark(ingest->store, h, true);
-        goto out;
-    }
-    if (is_late(ingest, h)) {
+    if (*verdict == YK_VERDICT_taken && is_late(ingest, h))
         *verdict = YK_VERDICT_late;
-        status = yk_state_mark(ingest->store, h, true); /* the edge may forget it: nobody will ever take it */
+    if (*verdict == YK_VERDICT_unknown_sensor) { /* covered, but it says nothing of a sensor that is not its own */
+        frame.header.told_from_s = frame.header.told_to_s = frame.header.lane_from_s = 0;
+        frame.header.flags &= (uint8_t)~YK_FRAME_HAS_PREDECESSOR;
+    }
+    if (*verdict != YK_VERDICT_taken) {
+        status = mark_lost(ingest, h, last);
         goto out;
     }
     bool bad = false;
     status = yk_state_ready(ingest->store, h, NULL);
     if (status != YK_OK)
         return status; /* nothing has changed: the frame is read again */
-    if (h->flags & YK_FRAME_TOMBSTONE) {
-        /* Its sequence is spent and accounted for; there is nothing in it. */
+    if (!yk_frame_unpack(ingest->unpacker, &frame)) {
+        bad = true;
     } else if (h->group == YK_GROUP_PRESENCE) {
         status = take_presence(ingest, &frame, &bad);
     } else if (h->group == YK_GROUP_PLAIN) {
@@ -257,7 +312,7 @@ enum yk_status yk_ingest_frame(struct yk_ingest *ingest, const char *stream_edge
         *verdict = YK_VERDICT_bad_body; /* signed by the edge and still wrong: a defect there, which sending again won't
                                            mend */
     if (status == YK_OK)
-        status = yk_state_mark(ingest->store, h, bad);
+        status = bad ? mark_lost(ingest, h, last) : yk_state_mark(ingest->store, h, last, false);
 out:
     ingest->verdicts[*verdict]++;
     return status;

@@ -6,7 +6,7 @@
 #define YK_STATE_INGEST_H
 
 #include "config/config.h"
-#include "frame/keys.h"
+#include "frame/enrolment.h"
 #include "state/state_store.h"
 
 #define YK_VERDICTS(X)                                                                                      \
@@ -16,9 +16,11 @@
     X(newer_version, "a frame of a newer version: bring the server up to date")                             \
     X(bad_signature, "signed by somebody else")                                                             \
     X(wrong_edge, "in another edge's stream, or for another district")                                      \
+    X(revoked, "of an edge that was revoked by then")                                                       \
     X(unknown_sensor, "for a sensor that the edge is not enrolled for, or that the district does not have") \
     X(future, "a time in the future: the edge's clock is wrong")                                            \
     X(late, "after its horizon: the tables are final")                                                      \
+    X(given_up, "given up by the edge before they were sent")                                               \
     X(bad_body, "a body that contradicts its header")
 
 enum yk_verdict {
@@ -39,6 +41,7 @@ struct yk_ingest {
     int64_t ceiling_s; /* frames that speak of later times are refused: a clock is wrong */
     uint64_t verdicts[YK_VERDICT_COUNT];
     uint64_t observations; /* in the frames taken */
+    struct yk_unpacker *unpacker;
     struct yk_presence records[YK_FRAME_RECORDS_MAX];
 };
 

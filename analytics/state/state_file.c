@@ -4,6 +4,8 @@
  * is written back as one while it is read: reading has merged it anyway. */
 #include "state/state_file.h"
 
+#include "state/device_set.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,19 +90,19 @@ struct yk_received *yk_state_file_edge(struct yk_state_file *file, const char *e
     return &found->received;
 }
 
-bool yk_state_file_has(const struct yk_state_file *file, const struct yk_frame_header *header)
+bool yk_state_file_has(const struct yk_state_file *file, const struct yk_frame_header *header, uint64_t last)
 {
     const struct yk_edge_received *edge = find_edge(file, header->edge);
-    return edge && yk_received_has(&edge->received, header);
+    return edge && yk_received_has(&edge->received, header, last);
 }
 
-enum yk_status yk_state_file_mark(struct yk_state_file *file, const struct yk_frame_header *header)
+enum yk_status yk_state_file_mark(struct yk_state_file *file, const struct yk_frame_header *header, uint64_t last)
 {
     struct yk_received *received = yk_state_file_edge(file, header->edge, true);
     if (!received)
         return YK_ERR_MEMORY;
     find_edge(file, header->edge)->dirty = true;
-    return yk_received_add(received, header);
+    return yk_received_add(received, header, last);
 }
 
 enum yk_status yk_state_file_put_received(struct yk_state_file *file, struct yk_error *err)
@@ -245,6 +247,8 @@ enum yk_status yk_state_file_read(struct yk_state_file *file, enum yk_cell_kind 
         cell.epoch_s = file->epoch_s;
         if (status == YK_OK)
             status = merge_parts(file, s, &cell, err);
+        if (status == YK_OK && kind == YK_CELL_PRESENCE)
+            yk_devices_sort(&cell.as.devices); /* the same order whatever commits there were */
         if (status == YK_OK && names[i].parts > PARTS_MAX)
             status = write_back(file, &cell, err);
         if (status == YK_OK)

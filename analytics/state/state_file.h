@@ -27,8 +27,9 @@ enum yk_status yk_state_file_open(struct yk_state_file *file, const char *path, 
 void yk_state_file_close(struct yk_state_file *file);
 /* NULL if there is none and make is off, or memory ran out. */
 struct yk_received *yk_state_file_edge(struct yk_state_file *file, const char *edge, bool make);
-bool yk_state_file_has(const struct yk_state_file *file, const struct yk_frame_header *header);
-enum yk_status yk_state_file_mark(struct yk_state_file *file, const struct yk_frame_header *header) YK_MUST_CHECK;
+bool yk_state_file_has(const struct yk_state_file *file, const struct yk_frame_header *header, uint64_t last);
+enum yk_status yk_state_file_mark(struct yk_state_file *file, const struct yk_frame_header *header,
+                                  uint64_t last) YK_MUST_CHECK;
 /* Between BEGIN and COMMIT: the marks that changed, a cell as a part. */
 enum yk_status yk_state_file_put_received(struct yk_state_file *file, struct yk_error *err) YK_MUST_CHECK;
 enum yk_status yk_state_file_put_cell(struct yk_state_file *file, struct yk_cell *cell,

@@ -192,13 +192,13 @@ bool yk_state_epoch_closed(const struct yk_state_store *store, int64_t epoch_s)
     return false;
 }
 
-bool yk_state_has(const struct yk_state_store *store, const struct yk_frame_header *header)
+bool yk_state_has(const struct yk_state_store *store, const struct yk_frame_header *header, uint64_t last)
 {
-    if (yk_state_file_has(&store->main, header))
+    if (yk_state_file_has(&store->main, header, last))
         return true;
     for (size_t i = 0; header->group == YK_GROUP_PRESENCE && i < store->epoch_count; i++)
         if (store->epoch_starts[i] == header->epoch_s)
-            return yk_state_file_has(store->epochs[i], header);
+            return yk_state_file_has(store->epochs[i], header, last);
     return false;
 }
 
@@ -208,7 +208,8 @@ enum yk_status yk_state_ready(struct yk_state_store *store, const struct yk_fram
     return header->group == YK_GROUP_PRESENCE ? epoch_file(store, header->epoch_s, &file, err) : YK_OK;
 }
 
-enum yk_status yk_state_mark(struct yk_state_store *store, const struct yk_frame_header *header, bool elsewhere)
+enum yk_status yk_state_mark(struct yk_state_store *store, const struct yk_frame_header *header, uint64_t last,
+                             bool elsewhere)
 {
     struct yk_state_file *file = &store->main;
     if (header->group == YK_GROUP_PRESENCE && !elsewhere) {
@@ -216,7 +217,7 @@ enum yk_status yk_state_mark(struct yk_state_store *store, const struct yk_frame
         if (status != YK_OK)
             return status;
     }
-    return yk_state_file_mark(file, header);
+    return yk_state_file_mark(file, header, last);
 }
 
 enum yk_status yk_state_cell(struct yk_state_store *store, enum yk_cell_kind kind, const char *key, int64_t window_s,
@@ -321,8 +322,10 @@ enum yk_status yk_state_commit(struct yk_state_store *store, const struct yk_pos
                                struct yk_error *err)
 {
     for (size_t i = 0; i < store->epoch_count; i++) {
-        if (!changed(store, store->epochs[i]))
+        if (!changed(store, store->epochs[i])) {
+            sqlite3_db_release_memory(store->epochs[i]->db); /* years of history, a page cache each: memory stays flat */
             continue;
+        }
         enum yk_status status = commit_file(store, store->epochs[i], NULL, 0, err);
         if (status != YK_OK)
             return status;
@@ -337,10 +340,14 @@ enum yk_status yk_state_commit(struct yk_state_store *store, const struct yk_pos
     return YK_OK;
 }
 
+static struct yk_state_file *main_of(const struct yk_state_store *store)
+{
+    return (struct yk_state_file *)(uintptr_t)&store->main;
+}
+
 enum yk_status yk_state_received(const struct yk_state_store *store, const char *edge, struct yk_received *out)
 {
-    struct yk_state_file *main_file = (struct yk_state_file *)(uintptr_t)&store->main;
-    struct yk_received *received = yk_state_file_edge(main_file, edge, false);
+    struct yk_received *received = yk_state_file_edge(main_of(store), edge, false);
     enum yk_status status = received ? yk_received_merge(out, received) : YK_OK;
     for (size_t i = 0; i < store->epoch_count && status == YK_OK; i++) {
         received = yk_state_file_edge(store->epochs[i], edge, false);
@@ -348,6 +355,37 @@ enum yk_status yk_state_received(const struct yk_state_store *store, const char 
             status = yk_received_merge(out, received);
     }
     return status;
+}
+
+void yk_state_prune(struct yk_state_store *store, int64_t before_s)
+{
+    for (size_t i = 0; i < store->main.edge_count; i++)
+        yk_received_prune(&store->main.edges[i].received, before_s);
+}
+
+/* One sensor may have been told by several edges, one after the other; and the marks of one lane lie in several files. */
+enum yk_status yk_state_lost(const struct yk_state_store *store, const char *sensor, enum yk_group group,
+                             yk_lost_fn *fn, void *context)
+{
+    for (size_t f = 0; f <= store->epoch_count; f++) {
+        const struct yk_state_file *file = f == 0 ? &store->main : store->epochs[f - 1];
+        for (size_t e = 0; e < file->edge_count; e++) {
+            const char *edge = file->edges[e].edge;
+            bool told = f > 0 && yk_state_file_edge(main_of(store), edge, false);
+            for (size_t g = 1; g < f && !told; g++)
+                told = yk_state_file_edge(store->epochs[g - 1], edge, false);
+            if (told)
+                continue;
+            struct yk_received all = {0};
+            enum yk_status status = yk_state_received(store, edge, &all);
+            if (status == YK_OK)
+                yk_received_lost(&all, sensor, group, fn, context);
+            yk_received_clear(&all);
+            if (status != YK_OK)
+                return status;
+        }
+    }
+    return YK_OK;
 }
 
 enum yk_status yk_state_read(struct yk_state_store *store, enum yk_cell_kind kind, int64_t epoch_s, const char *key,

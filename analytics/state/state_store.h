@@ -23,13 +23,13 @@ struct yk_state_store;
 enum yk_status yk_state_open(const char *dir, struct yk_state_store **out, struct yk_error *err) YK_MUST_CHECK;
 void yk_state_close(struct yk_state_store *store);
 
-/* True if the frame was taken before, in whichever file. */
-bool yk_state_has(const struct yk_state_store *store, const struct yk_frame_header *header);
+/* True if the frame was taken before, in whichever file. last: its sequence, or the last that a tombstone stands for. */
+bool yk_state_has(const struct yk_state_store *store, const struct yk_frame_header *header, uint64_t last);
 /* True if the epoch is closed: its presence is final. */
 bool yk_state_epoch_closed(const struct yk_state_store *store, int64_t epoch_s);
 /* Remembers that the frame was taken; durable with the next commit. `elsewhere`: the frame had no effect on its epoch
  * (it came too late), so the mark goes to state.db. */
-enum yk_status yk_state_mark(struct yk_state_store *store, const struct yk_frame_header *header,
+enum yk_status yk_state_mark(struct yk_state_store *store, const struct yk_frame_header *header, uint64_t last,
                              bool elsewhere) YK_MUST_CHECK;
 /* Opens the file that the frame will change, so that a full disk is met before anything has changed. */
 enum yk_status yk_state_ready(struct yk_state_store *store, const struct yk_frame_header *header,
@@ -49,6 +49,11 @@ struct yk_position {
  * commit can be tried again. */
 enum yk_status yk_state_commit(struct yk_state_store *store, const struct yk_position *positions, size_t count,
                                struct yk_error *err) YK_MUST_CHECK;
+/* Forgets the marks of lanes that ended before t; frames that old are refused by their age. */
+void yk_state_prune(struct yk_state_store *store, int64_t before_s);
+/* Calls fn for each stretch of time whose frames of that sensor and group are missing (frame/received.h). */
+enum yk_status yk_state_lost(const struct yk_state_store *store, const char *sensor, enum yk_group group,
+                             yk_lost_fn *fn, void *context) YK_MUST_CHECK;
 /* Everything received from an edge, over all files, as committed. */
 enum yk_status yk_state_received(const struct yk_state_store *store, const char *edge,
                                  struct yk_received *out) YK_MUST_CHECK;

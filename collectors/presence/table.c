@@ -252,7 +252,8 @@ static enum yk_status move_to(struct yk_presence_table *table, int64_t now_ds, s
         enum yk_status status = yk_identity_epoch(identity, now_s, &table->epoch, err);
         yk_identity_release(identity, before);
         if (status == YK_OK)
-            status = yk_session_epoch(table->session, table->epoch->start_s, table->epoch->key_id, err);
+            status =
+                yk_session_epoch(table->session, table->epoch->start_s, table->epoch->key_id, table->epoch->local, err);
         if (status != YK_OK)
             return status;
         yk_lags_start(table->lags, now_ds);

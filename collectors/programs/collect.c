@@ -6,12 +6,15 @@
 #include "base/calendar.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/stop.h"
 #include "base/progress.h"
+#include "collect_report.h"
 #include "config/config.h"
 #include "config/edge_config.h"
 #include "frame/keys.h"
 #include "identity/identity.h"
+#include "identity/sealing.h"
 #include "session_private.h"
 #include "sources/source.h"
 
@@ -40,12 +43,27 @@ static const char doc[] =
     "  yukikai keys make --keys run/keys --name edge\n"
     "  yukikai collect riverside.yaml --edge local --keys run/keys --spool run/spool --input radio-1=capture.pcap\n";
 
-enum { OPT_EDGE = 256, OPT_KEYS, OPT_SPOOL, OPT_INPUT, OPT_SENSOR, OPT_FAMILY, OPT_BULK, OPT_QUIET };
+enum {
+    OPT_EDGE = 256,
+    OPT_KEYS,
+    OPT_SPOOL,
+    OPT_SPOOL_MAX,
+    OPT_INBOX,
+    OPT_INPUT,
+    OPT_SENSOR,
+    OPT_FAMILY,
+    OPT_BULK,
+    OPT_QUIET
+};
 
 static const struct argp_option options[] = {
     {"edge", OPT_EDGE, "ID|FILE", 0, "this edge: its id, or its YAML file", 0},
     {"keys", OPT_KEYS, "DIR", 0, "folder of edge.key (default run/keys)", 0},
     {"spool", OPT_SPOOL, "DIR", 0, "where frames wait (default run/spool)", 0},
+    {"spool-max", OPT_SPOOL_MAX, "MIB", 0, "the most it may hold; when full, the oldest presence is given up (2048)",
+     0},
+    {"inbox", OPT_INBOX, "DIR", 0,
+     "live radio: where the uplink lays epoch keys, on a RAM file system such as /run (default: local keys only)", 0},
     {"input", OPT_INPUT, "SENSOR=FILE", 0, "read this file or pipe for the sensor; '-' is standard input", 0},
     {"sensor", OPT_SENSOR, "ID", 0, "run this sensor on its configured input", 0},
     {"family", OPT_FAMILY, "radio|camera", 0, "only the sensors of this family", 0},
@@ -54,8 +72,9 @@ static const struct argp_option options[] = {
     {0},
 };
 
-#define INPUTS_MAX  1024
-#define SENSORS_MAX 256
+#define INPUTS_MAX    1024
+#define SENSORS_MAX   256
+#define SPOOL_MAX_MIB 2048
 
 struct input {
     const char *sensor;
@@ -64,8 +83,9 @@ struct input {
 
 struct arguments {
     const char *district;
-    const char *edge, *keys, *spool;
+    const char *edge, *keys, *spool, *inbox;
     bool keys_given, spool_given, bulk, quiet, family_given;
+    int spool_max_mib;
     enum yk_family family;
     struct input inputs[INPUTS_MAX];
     size_t input_count;
@@ -85,6 +105,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_SPOOL:
         a->spool = arg;
         a->spool_given = true;
+        return 0;
+    case OPT_SPOOL_MAX: {
+        char *end;
+        long value = strtol(arg, &end, 10);
+        if (*end || value < 16 || value > 1048576)
+            argp_error(state, "--spool-max is 16 to 1048576 MiB, not '%s'", arg);
+        a->spool_max_mib = (int)value;
+        return 0;
+    }
+    case OPT_INBOX:
+        a->inbox = arg;
         return 0;
     case OPT_BULK:
         a->bulk = true;
@@ -236,23 +267,42 @@ static bool all_done(struct worker *workers, size_t count)
 }
 
 /* Live: a key is wiped when its epoch has ended and nobody works under it, a pseudonym on disk after the grace. */
-static void forget_the_past(const struct yk_config *config, struct yk_identity *identity, struct yk_spool *spool)
+static void forget_the_past(const struct yk_config *config, struct yk_identity *identity, struct yk_sealing *sealing,
+                            struct yk_spool *spool)
 {
     int64_t now_s = yk_wall_now(&yk_clock_system).us / 1000000;
     if (identity)
         yk_identity_forget(identity, now_s);
+    if (sealing)
+        yk_sealing_tick(sealing);
     int64_t due_s = now_s - config->privacy.grace_hours * 3600;
     int64_t oldest_s = yk_epoch_start(due_s, config->privacy.epoch_hours, config->privacy.epoch_start_s);
     uint64_t erased = yk_spool_erase_before(spool, oldest_s);
     if (erased)
-        yk_log(YK_LOG_WARNING, "%llu segments of ended epochs were erased that the district never got",
-               (unsigned long long)erased);
+        yk_log(
+            YK_LOG_WARNING,
+            "%llu frames of ended epochs were given up that the district never got; it is told which time they were of",
+            (unsigned long long)erased);
+}
+
+/* Into the status file, when it is time to. */
+static void tell(struct yk_collect_report *told, struct worker *workers, size_t count, const struct yk_spool *spool,
+                 bool ended)
+{
+    if (!yk_collect_report_due(told) && !ended)
+        return;
+    for (size_t i = 0; i < count; i++)
+        yk_collect_report_add(told, workers[i].session,
+                              __atomic_load_n(&workers[i].done, __ATOMIC_ACQUIRE) && !yk_stop);
+    yk_collect_report_write(told, spool, ended);
 }
 
 /* Waits for the sensors' threads; on live inputs flushes what has waited its time though no event came. */
 static void watch(const struct arguments *a, struct worker *workers, size_t count, const struct yk_config *config,
-                  struct yk_identity *identity, struct yk_spool *spool)
+                  struct yk_identity *identity, struct yk_sealing *sealing, struct yk_spool *spool,
+                  struct yk_collect_report *told)
 {
+    yk_notify_ready();
     bool live = all_live(a, workers, count);
     while (!all_done(workers, count)) {
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
@@ -267,9 +317,10 @@ static void watch(const struct arguments *a, struct worker *workers, size_t coun
                 continue; /* the source's own thread meets the same condition and says so */
         }
         if (live)
-            forget_the_past(config, identity, spool);
+            forget_the_past(config, identity, sealing, spool);
         if (!a->quiet)
             yk_progress_draw("collecting", done, total);
+        tell(told, workers, count, spool, false);
     }
     yk_progress_clear();
 }
@@ -296,11 +347,44 @@ static enum yk_status report(const struct arguments *a, struct worker *workers, 
     return worst;
 }
 
+/* Epochs of a live radio have the district's keys if there is an inbox, and log which key they had in any case. */
+static enum yk_status provide_keys(const struct arguments *a, const struct yk_config *config, const char *edge,
+                                   const uint8_t *key, struct yk_identity *identity, struct yk_sealing **out,
+                                   struct yk_error *err)
+{
+    uint8_t district_public[YK_FRAME_PUBLIC_SIZE] = {0};
+    char folder[YK_PATH_SIZE + 16] = "";
+    enum yk_status status = YK_OK;
+    if (a->inbox) {
+        snprintf(folder, sizeof folder, "%s/collector", a->inbox);
+        status = yk_keys_load_public(a->keys, "district", district_public, err);
+    }
+    const struct yk_sealing_options sealing = {.inbox = a->inbox,
+                                               .folder = folder,
+                                               .district = config->district,
+                                               .edge = edge,
+                                               .edge_secret = key,
+                                               .district_public = district_public,
+                                               .epoch_hours = config->privacy.epoch_hours,
+                                               .epoch_start_s = config->privacy.epoch_start_s,
+                                               .clock = &yk_clock_system};
+    if (status == YK_OK)
+        status = yk_sealing_new(&sealing, out, err);
+    if (status == YK_OK) {
+        struct yk_key_provider provider = yk_sealing_provider(*out);
+        yk_identity_provider(identity, &provider);
+        yk_sealing_tick(*out);
+    }
+    return status;
+}
+
 static enum yk_status run(const struct arguments *a, const struct yk_config *config, const char *edge,
                           struct yk_error *err)
 {
     struct worker *workers = calloc(SENSORS_MAX, sizeof *workers);
+    static struct yk_collect_report told;
     struct yk_identity *identity = NULL;
+    struct yk_sealing *sealing = NULL;
     struct yk_spool *spool = NULL;
     uint8_t *key = NULL;
     size_t count = 0;
@@ -316,6 +400,8 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         prctl(PR_SET_DUMPABLE, 0);
         setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
         status = yk_identity_new(config, &identity, err);
+        if (status == YK_OK && all_live(a, workers, count))
+            status = provide_keys(a, config, edge, key, identity, &sealing, err);
     }
     struct yk_spool_options spool_options = {.dir = a->spool,
                                              .slot = radio ? "radio" : "camera",
@@ -323,9 +409,12 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
                                              .edge = edge,
                                              .secret_key = key,
                                              .config_id = strtoull(config->version_id, NULL, 16),
+                                             /* A replay's spool is only a stage: it holds what it has to. */
+                                             .max_bytes = a->bulk ? 0 : (uint64_t)a->spool_max_mib << 20,
                                              .sync = !a->bulk};
     if (status == YK_OK)
         status = yk_spool_open(&spool_options, &spool, err);
+    yk_collect_report_open(&told, &spool_options);
     for (size_t i = 0; i < count && status == YK_OK; i++) {
         struct yk_session_options session = {
             config, workers[i].sensor, spool, identity, a->bulk ? YK_FLUSH_BULK : YK_FLUSH_LIVE, &yk_stop};
@@ -342,11 +431,13 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         }
     }
     if (status == YK_OK)
-        watch(a, workers, count, config, identity, spool);
+        watch(a, workers, count, config, identity, sealing, spool, &told);
+    yk_notify_stopping();
     for (size_t i = 0; i < count; i++)
         if (workers[i].started)
             pthread_join(workers[i].thread, NULL);
     if (status == YK_OK) {
+        tell(&told, workers, count, spool, true);
         status = report(a, workers, count, spool);
         if (status != YK_OK)
             yk_error_set(err, status, "not every input could be read to its end");
@@ -356,6 +447,7 @@ out:
         yk_session_free(workers[i].session);
     yk_spool_close(spool);
     yk_identity_free(identity);
+    yk_sealing_free(sealing); /* after the identity, which calls it */
     sodium_free(key);
     free(workers);
     return status;
@@ -378,6 +470,8 @@ static enum yk_status take_edge(struct arguments *a, const struct yk_config *con
         a->keys = (*edge)->keys;
     if (!a->spool_given)
         a->spool = (*edge)->spool;
+    if (a->spool_max_mib == 0)
+        a->spool_max_mib = (*edge)->spool_max_mib;
     if (a->input_count == 0)
         for (size_t i = 0; i < (*edge)->sensor_count; i++)
             a->inputs[a->input_count++] = (struct input){(*edge)->sensors[i].id, NULL};
@@ -401,6 +495,8 @@ int main(int argc, char **argv)
     enum yk_status status = yk_config_load(a.district, &config, &err);
     if (status == YK_OK)
         status = take_edge(&a, config, &edge, &err);
+    if (a.spool_max_mib == 0)
+        a.spool_max_mib = SPOOL_MAX_MIB;
     if (status == YK_OK)
         status = run(&a, config, a.edge, &err);
     if (status != YK_OK)

@@ -31,6 +31,13 @@ struct hearing {
     struct yk_error *err;
 };
 
+/* The table first: what a tick held is told before the session says that the sensor ran until then. */
+static enum yk_status come_to(struct hearing *hearing, int64_t time_us)
+{
+    enum yk_status status = yk_presence_pass(hearing->table, time_us, hearing->err);
+    return status == YK_OK ? yk_session_advance(hearing->session, (struct yk_wall){time_us}, hearing->err) : status;
+}
+
 static void hear(void *context, const struct yk_advert *advert)
 {
     struct hearing *hearing = context;
@@ -38,7 +45,7 @@ static void hear(void *context, const struct yk_advert *advert)
         return;
     if (advert->rssi_dbm != YK_RSSI_NONE && advert->rssi_dbm < hearing->rssi_min_dbm)
         return;
-    hearing->status = yk_session_advance(hearing->session, (struct yk_wall){advert->time_us}, hearing->err);
+    hearing->status = come_to(hearing, advert->time_us);
     if (hearing->status == YK_OK)
         hearing->status =
             yk_presence_hear(hearing->table, &advert->id, advert->time_us, advert->rssi_dbm, hearing->err);
@@ -54,9 +61,7 @@ static bool stop_asked(void *context)
         struct yk_wall now = {yk_wall_now(&yk_clock_system).us - BEHIND_US};
         if (now.us > hearing->newest_us && now.us - hearing->newest_us < IN_STEP_US) {
             hearing->newest_us = now.us;
-            hearing->status = yk_session_advance(hearing->session, now, hearing->err);
-            if (hearing->status == YK_OK)
-                hearing->status = yk_presence_pass(hearing->table, now.us, hearing->err);
+            hearing->status = come_to(hearing, now.us);
         }
     }
     return yk_session_stopping(hearing->session);
@@ -83,7 +88,7 @@ static enum yk_status read_records(struct yk_capture *capture, const struct yk_l
             hearing->newest_us = time_us;
         if (time_us == YK_TIME_NONE)
             continue;
-        if ((status = yk_session_advance(hearing->session, (struct yk_wall){time_us}, hearing->err)) != YK_OK)
+        if ((status = come_to(hearing, time_us)) != YK_OK)
             return status;
         if (records % PROGRESS_EVERY == 0) {
             yk_capture_progress(capture, &done, &total);

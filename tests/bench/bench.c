@@ -189,10 +189,11 @@ static void bench_capture(json_t *list)
 static double redis_seconds(void)
 {
     struct yk_error err;
-    redisContext *redis;
+    struct yk_redis *redis;
+    const struct yk_redis_options redis_options = {.url = machine.redis.url};
     redisReply *reply;
     const char *argv[] = {"INFO", "cpu"};
-    if (yk_redis_connect(machine.redis.url, &redis, &err) != YK_OK ||
+    if (yk_redis_connect(&redis_options, &redis, &err) != YK_OK ||
         yk_redis_command(redis, 2, argv, NULL, &reply, &err) != YK_OK)
         give_up("Redis", &err);
     double total = 0;
@@ -202,7 +203,7 @@ static double redis_seconds(void)
         total += at ? strtod(at + strlen(keys[i]), NULL) : 0;
     }
     freeReplyObject(reply);
-    redisFree(redis);
+    yk_redis_free(redis);
     return total;
 }
 

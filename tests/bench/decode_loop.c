@@ -1,4 +1,4 @@
-/* The reference of stream.frames_to_rows: every frame of a spool is parsed and decoded, and nothing is done with it.
+/* The reference of stream.frames_to_rows: every frame of a spool is parsed, unpacked and decoded, and nothing is done with it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "link/outbox.h"
 
@@ -15,8 +15,10 @@ static void count(void *context, const struct yk_observation *observation)
 int main(int argc, char **argv)
 {
     struct yk_outbox *outbox = NULL;
+    struct yk_unpacker *unpacker = yk_unpacker_new();
     struct yk_error err = {0};
-    if (argc != 2 || yk_outbox_new(argv[1], &outbox, &err) != YK_OK || yk_outbox_scan(outbox, &err) != YK_OK) {
+    if (!unpacker || argc != 2 || yk_outbox_new(argv[1], &outbox, &err) != YK_OK ||
+        yk_outbox_scan(outbox, &err) != YK_OK) {
         fprintf(stderr, "usage: bench_decode_loop SPOOL (%s)\n", err.message);
         return 1;
     }
@@ -25,8 +27,10 @@ int main(int argc, char **argv)
     size_t size;
     while (yk_outbox_next(outbox, (struct yk_mono){1}, (struct yk_mono){0}, &bytes, &size)) {
         struct yk_frame frame;
-        if (yk_frame_parse(bytes, size, &frame) != YK_FRAME_OK)
+        if (yk_frame_parse(bytes, size, &frame) != YK_FRAME_OK || !yk_frame_unpack(unpacker, &frame))
             return 1;
+        if (frame.header.flags & YK_FRAME_TOMBSTONE)
+            continue;
         if (frame.header.group == YK_GROUP_PRESENCE && yk_body_presence_decode(&frame, records))
             observations += frame.header.records;
         else if (frame.header.group == YK_GROUP_PLAIN && !yk_body_plain_decode(&frame, count, &observations))
@@ -34,5 +38,6 @@ int main(int argc, char **argv)
     }
     printf("%llu\n", observations);
     yk_outbox_free(outbox);
+    yk_unpacker_free(unpacker);
     return 0;
 }

@@ -94,9 +94,12 @@ struct bytes {
     size_t size;
 };
 
+/* Devices in the order of their identity: a part has them as they came. */
 static struct bytes encode(struct yk_cell *cell)
 {
     struct bytes b;
+    if (cell->kind == YK_CELL_PRESENCE)
+        yk_devices_sort(&cell->as.devices);
     cr_assert_eq(yk_cell_encode(cell, &b.bytes, &b.size), YK_OK);
     return b;
 }
@@ -240,9 +243,8 @@ Test(cell, every_cut_part_is_an_error)
             uint8_t *cut = calloc(1, n + 1);
             memcpy(cut, b.bytes, n < b.size ? n : b.size);
             cr_assert_eq(yk_cell_init(&into, (enum yk_cell_kind)kind, "plaza", W0), YK_OK);
-            bool whole = n == b.size || (kind == YK_CELL_PRESENCE && n % sizeof(struct yk_device) == 0);
-            cr_assert_eq(yk_cell_merge(&into, cut, n), whole ? YK_OK : YK_ERR_INPUT, "kind %d, %zu of %zu", kind, n,
-                         b.size);
+            cr_assert_eq(yk_cell_merge(&into, cut, n), n == b.size ? YK_OK : YK_ERR_INPUT, "kind %d, %zu of %zu", kind,
+                         n, b.size);
             yk_cell_clear(&into);
             free(cut);
         }
@@ -258,11 +260,142 @@ Test(cell, goes_on_after_it_was_encoded)
     cr_assert_eq(yk_cell_init(&cell, YK_CELL_PRESENCE, "plaza", W0), YK_OK);
     for (int turn = 0; turn < 100; turn++) {
         struct bytes b = encode(&cell);
-        cr_assert_eq(b.size, (size_t)turn * 64);
+        struct yk_cell copy;
+        cr_assert_eq(yk_cell_init(&copy, YK_CELL_PRESENCE, "plaza", W0), YK_OK);
+        cr_assert_eq(yk_cell_merge(&copy, b.bytes, b.size), YK_OK);
+        cr_assert_eq(copy.as.devices.count, (size_t)turn);
+        for (size_t i = 0; i < copy.as.devices.count; i++)
+            cr_assert_eq(copy.as.devices.list[i].adverts, 2);
+        yk_cell_clear(&copy);
         free(b.bytes);
         struct yk_presence p = {.pseudonym = (uint64_t)turn * 977, .tick = W0 / 10, .adverts = 1};
         cr_assert_eq(yk_cell_hear(&cell, 1, &p), YK_OK);
         cr_assert_eq(yk_cell_hear(&cell, 1, &p), YK_OK);
     }
     yk_cell_clear(&cell);
+}
+
+/* A run folded at once is what its records are one by one, in whatever order the run has them. */
+Test(cell, a_run_is_its_records)
+{
+    for (int round = 0; round < 200; round++) {
+        struct yk_cell one, run;
+        cr_assert_eq(yk_cell_init(&one, YK_CELL_PRESENCE, "plaza", W0), YK_OK);
+        cr_assert_eq(yk_cell_init(&run, YK_CELL_PRESENCE, "plaza", W0), YK_OK);
+        for (int runs = 0; runs < 8; runs++) {
+            struct yk_presence list[40];
+            size_t count = 1 + draw(40);
+            for (size_t i = 0; i < count; i++) {
+                list[i] = random_event().presence;
+                list[i].pseudonym = list[0].pseudonym;
+                list[i].address_class = (uint8_t)draw(YK_CLASS_COUNT);
+                cr_assert_eq(yk_cell_hear(&one, 7, &list[i]), YK_OK);
+            }
+            cr_assert_eq(yk_cell_hear_run(&run, 7, list, count), YK_OK);
+        }
+        struct bytes a = encode(&one), b = encode(&run);
+        expect_same(a, b, "a run", YK_CELL_PRESENCE);
+        free(a.bytes);
+        free(b.bytes);
+        yk_cell_clear(&one);
+        yk_cell_clear(&run);
+    }
+}
+
+/* The layout in cell.c, laid out by hand. */
+static const uint8_t by_hand[] = {
+    2,                                                 /* key ids */
+    9,    0,    0,    0,    0, 0, 0, 0,                /* 9 */
+    8,    0,    0,    0,    0, 0, 0, 0,                /* 8 */
+    3,                                                 /* devices */
+    0x05, 0,    0,    0,    0, 0, 0, 0xAB,             /* pseudonym */
+    3,                                                 /* first key, class 3 */
+    0xAC, 0x02,                                        /* first_ds 300: tick 3 */
+    0x8F, 0x43,                                        /* last_ds 8891: tick 88, 8591 later */
+    0x01, 0,    0,    0,    0, 0, 0, 0x10, 0, 0, 0x08, /* ticks 4, 64 and 87 of 4..87, in 11 bytes */
+    7,                                                 /* adverts */
+    0x90, 0x4E,                                        /* G 10000 */
+    0x80, 0xAD, 0xE2, 0x04,                            /* G^2 10000000 */
+    0x06, 0,    0,    0,    0, 0, 0, 0,                /* pseudonym */
+    5,                                                 /* second key, class 1 */
+    0x59, 0x0A,                                        /* tick 0 into tick 0: 89, 99 */
+    1,    0,    0,                                     /* adverts, gaps */
+    0x07, 0,    0,    0,    0, 0, 0, 0,                /* pseudonym */
+    0,                                                 /* first key, class 0 */
+    0x63, 0x01,                                        /* from tick 0 into tick 1: none between */
+    2,    1,    1,
+};
+
+Test(cell, a_part_of_devices_by_hand)
+{
+    const struct yk_presence heard[] = {
+        {.pseudonym = UINT64_C(0xAB00000000000005), .tick = W0 / 10 + 3, .address_class = 3, .adverts = 3},
+        {.pseudonym = UINT64_C(0xAB00000000000005), .tick = W0 / 10 + 4, .address_class = 3, .adverts = 1},
+        {.pseudonym = UINT64_C(0xAB00000000000005), .tick = W0 / 10 + 64, .address_class = 3, .adverts = 1},
+        {.pseudonym = UINT64_C(0xAB00000000000005), .tick = W0 / 10 + 87, .address_class = 3, .adverts = 1},
+        {.pseudonym = UINT64_C(0xAB00000000000005),
+         .tick = W0 / 10 + 88,
+         .address_class = 3,
+         .adverts = 1,
+         .last_ds = 91,
+         .gap_ds = 10000,
+         .gap_sq_ds2 = 10000000},
+    };
+    const struct yk_presence other = {
+        .pseudonym = 6, .tick = W0 / 10, .address_class = 1, .adverts = 1, .first_ds = 89, .last_ds = 99};
+    const struct yk_presence border[] = {
+        {.pseudonym = 7, .tick = W0 / 10, .adverts = 1, .first_ds = 99, .last_ds = 99},
+        {.pseudonym = 7, .tick = W0 / 10 + 1, .adverts = 1, .gap_ds = 1, .gap_sq_ds2 = 1},
+    };
+    struct yk_cell cell;
+    cr_assert_eq(yk_cell_init(&cell, YK_CELL_PRESENCE, "plaza", W0), YK_OK);
+    cr_assert_eq(yk_cell_hear_run(&cell, 9, heard, 5), YK_OK);
+    cr_assert_eq(yk_cell_hear(&cell, 8, &other), YK_OK);
+    cr_assert_eq(yk_cell_hear_run(&cell, 9, border, 2), YK_OK);
+    struct bytes b;
+    cr_assert_eq(yk_cell_encode(&cell, &b.bytes, &b.size), YK_OK);
+    expect_same((struct bytes){(uint8_t *)(uintptr_t)by_hand, sizeof by_hand}, b, "encoded", YK_CELL_PRESENCE);
+    free(b.bytes);
+
+    struct yk_cell read;
+    cr_assert_eq(yk_cell_init(&read, YK_CELL_PRESENCE, "plaza", W0), YK_OK);
+    cr_assert_eq(yk_cell_merge(&read, by_hand, sizeof by_hand), YK_OK);
+    cr_assert_eq(read.as.devices.count, 3);
+    for (size_t i = 0; i < 3; i++)
+        cr_expect_eq(memcmp(&read.as.devices.list[i], &cell.as.devices.list[i], sizeof(struct yk_device)), 0,
+                     "device %zu", i);
+    cr_expect_eq(read.as.devices.list[0].ticks[0], UINT64_C(0x18));
+    cr_expect_eq(read.as.devices.list[0].ticks[1], UINT64_C(1) | UINT64_C(1) << 23 | UINT64_C(1) << 24);
+    cr_expect_eq(read.as.devices.list[0].last_ds, 8891);
+    yk_cell_clear(&read);
+    yk_cell_clear(&cell);
+}
+
+Test(cell, parts_that_contradict_themselves_are_errors)
+{
+    static const struct {
+        size_t at;
+        uint8_t bytes[2];
+        size_t count;
+        const char *what;
+    } wrong[] = {
+        {0, {200}, 1, "more keys than bytes"},
+        {0, {1}, 1, "a key id less"},
+        {17, {2}, 1, "bytes after the last device"},
+        {17, {4}, 1, "a device too many"},
+        {17, {127}, 1, "devices that cannot be there"},
+        {26, {8}, 1, "a third key of two"},
+        {27, {0xA8, 0x46}, 2, "a first advert at 9000"},
+        {29, {0xFC, 0x43}, 2, "a last advert at 9000"},
+        {41, {0x18}, 1, "a tick at the last one's place"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        uint8_t part[sizeof by_hand];
+        struct yk_cell cell;
+        memcpy(part, by_hand, sizeof part);
+        memcpy(part + wrong[i].at, wrong[i].bytes, wrong[i].count);
+        cr_assert_eq(yk_cell_init(&cell, YK_CELL_PRESENCE, "plaza", W0), YK_OK);
+        cr_expect_eq(yk_cell_merge(&cell, part, sizeof part), YK_ERR_INPUT, "%s", wrong[i].what);
+        yk_cell_clear(&cell);
+    }
 }

@@ -36,20 +36,27 @@ TestSuite(state_store, .init = start, .fini = stop);
 
 static struct yk_frame_header frame_of(enum yk_group group, int64_t epoch_s, uint64_t sequence)
 {
-    return (struct yk_frame_header){
-        .group = group, .incarnation = 3, .sequence = sequence, .epoch_s = epoch_s, .edge = "edge-1"};
+    return (struct yk_frame_header){.group = group,
+                                    .incarnation = 3,
+                                    .sequence = sequence,
+                                    .epoch_s = epoch_s,
+                                    .edge = "edge-1",
+                                    .sensor = "radio-1",
+                                    .told_from_s = EPOCH + 60 * (int64_t)sequence - 60,
+                                    .told_to_s = EPOCH + 60 * (int64_t)sequence,
+                                    .lane_from_s = EPOCH};
 }
 
 static void mark(enum yk_group group, int64_t epoch_s, uint64_t sequence, bool elsewhere)
 {
     struct yk_frame_header h = frame_of(group, epoch_s, sequence);
-    cr_assert_eq(yk_state_mark(store, &h, elsewhere), YK_OK);
+    cr_assert_eq(yk_state_mark(store, &h, sequence, elsewhere), YK_OK);
 }
 
 static bool has(enum yk_group group, int64_t epoch_s, uint64_t sequence)
 {
     struct yk_frame_header h = frame_of(group, epoch_s, sequence);
-    return yk_state_has(store, &h);
+    return yk_state_has(store, &h, sequence);
 }
 
 static void cross(const char *key, int64_t window_s, uint64_t plus)
@@ -263,7 +270,7 @@ Test(state_store, damaged_parts_and_marks_are_errors)
     struct sum sum = {0};
     cr_expect_eq(yk_state_read(store, YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX, add, &sum, &err), YK_ERR_INPUT);
     cr_expect_not_null(strstr(err.message, "plaza/north"));
-    damage("UPDATE part SET bytes=substr(bytes,1,63)", "epoch-1774983600.db");
+    damage("UPDATE part SET bytes=substr(bytes,1,length(bytes)-1)", "epoch-1774983600.db");
     cr_assert_eq(yk_state_open(scratch, &store, &err), YK_OK);
     cr_expect_eq(yk_state_read(store, YK_CELL_PRESENCE, EPOCH, NULL, 0, INT64_MAX, add, &sum, &err), YK_ERR_INPUT);
     cr_expect_eq(sum.cells, 0);
@@ -357,4 +364,128 @@ Test(state_store, what_is_too_old_is_deleted)
     cr_expect_not(any);
     cr_assert_eq(yk_state_any(store, YK_CELL_CROSSING, "plaza/north", W0, W0 + 1, &any, &err), YK_OK);
     cr_expect(any);
+}
+
+static void give_up(enum yk_group group, int64_t epoch_s, uint64_t first, uint64_t last)
+{
+    struct yk_frame_header h = frame_of(group, epoch_s, first);
+    h.flags = YK_FRAME_TOMBSTONE;
+    h.told_to_s = EPOCH + 60 * (int64_t)last;
+    cr_assert_eq(yk_state_mark(store, &h, last, true), YK_OK);
+}
+
+static bool has_run(enum yk_group group, int64_t epoch_s, uint64_t first, uint64_t last)
+{
+    struct yk_frame_header h = frame_of(group, epoch_s, first);
+    h.flags = YK_FRAME_TOMBSTONE;
+    return yk_state_has(store, &h, last);
+}
+
+static void list(void *context, int64_t from_s, int64_t to_s)
+{
+    char *text = context;
+    size_t n = strlen(text);
+    snprintf(text + n, 200 - n, "%d-%d ", (int)((from_s - EPOCH) / 60), (int)((to_s - EPOCH) / 60));
+}
+
+/* Minutes of the epoch that are lost, as text. */
+static void expect_lost(const char *sensor, enum yk_group group, const char *expected)
+{
+    char text[200] = "";
+    cr_assert_eq(yk_state_lost(store, sensor, group, list, text), YK_OK);
+    cr_expect_str_eq(text, expected);
+}
+
+/* One lane over two epochs, a tombstone in a third file: what is lost is read off all of them together, and stays the
+ * same when an epoch is closed and its marks move. */
+Test(state_store, lost_time_over_all_files)
+{
+    mark(YK_GROUP_PRESENCE, EPOCH, 1, false);
+    mark(YK_GROUP_PRESENCE, EPOCH, 2, false);
+    mark(YK_GROUP_PRESENCE, EPOCH + 86400, 3, false);
+    mark(YK_GROUP_PRESENCE, EPOCH + 86400, 6, false);
+    give_up(YK_GROUP_PRESENCE, EPOCH + 86400, 7, 9);
+    mark(YK_GROUP_PLAIN, 0, 2, false);
+    expect_lost("radio-1", YK_GROUP_PRESENCE, "3-5 6-9 ");
+    expect_lost("radio-1", YK_GROUP_PLAIN, "0-1 ");
+    expect_lost("radio-2", YK_GROUP_PRESENCE, "");
+    struct yk_frame_header other = frame_of(YK_GROUP_PRESENCE, EPOCH, 2);
+    snprintf(other.edge, sizeof other.edge, "edge-2"); /* the sensor was moved to another edge */
+    other.incarnation = 4;
+    other.lane_from_s = EPOCH + 60 * 20;
+    other.told_from_s = EPOCH + 60 * 22;
+    other.told_to_s = EPOCH + 60 * 23;
+    cr_assert_eq(yk_state_mark(store, &other, 2, false), YK_OK);
+    commit("1-0");
+    for (int turn = 0; turn < 4; turn++) {
+        char text[200] = "";
+        cr_assert_eq(yk_state_lost(store, "radio-1", YK_GROUP_PRESENCE, list, text), YK_OK);
+        cr_expect(strcmp(text, "3-5 6-9 20-22 ") == 0 || strcmp(text, "20-22 3-5 6-9 ") == 0, "turn %d: %s", turn,
+                  text);
+        expect_lost("radio-1", YK_GROUP_PLAIN, "0-1 ");
+        if (turn == 0)
+            reopen();
+        else if (turn < 3)
+            cr_assert_eq(yk_state_close_epoch(store, EPOCH + (turn - 1) * 86400, &err), YK_OK);
+    }
+    mark(YK_GROUP_PRESENCE, EPOCH + 2 * 86400, 5, false); /* it came after all */
+    mark(YK_GROUP_PRESENCE, EPOCH + 2 * 86400, 8, false);
+    char text[200] = "";
+    cr_assert_eq(yk_state_lost(store, "radio-1", YK_GROUP_PRESENCE, list, text), YK_OK);
+    cr_expect(strstr(text, "3-4 ") && strstr(text, "6-7 ") && strstr(text, "8-9 ") && strlen(text) == 12 + 6, "%s",
+              text);
+}
+
+/* What was given up is not received: the frame is still taken if it comes, and its tombstone not twice. */
+Test(state_store, given_up_is_not_taken)
+{
+    give_up(YK_GROUP_PRESENCE, EPOCH, 4, 6);
+    commit("1-0");
+    reopen();
+    cr_expect(has_run(YK_GROUP_PRESENCE, EPOCH, 4, 6));
+    cr_expect(has_run(YK_GROUP_PRESENCE, EPOCH, 5, 5));
+    cr_expect_not(has_run(YK_GROUP_PRESENCE, EPOCH, 4, 7));
+    cr_expect_not(there("epoch-1774983600.db"), "a tombstone has no effect on its epoch");
+    for (uint64_t i = 3; i <= 7; i++)
+        cr_expect_not(has(YK_GROUP_PRESENCE, EPOCH, i));
+    mark(YK_GROUP_PRESENCE, EPOCH, 5, false);
+    commit("2-0");
+    reopen();
+    cr_expect(has(YK_GROUP_PRESENCE, EPOCH, 5));
+    struct yk_received received = {0};
+    cr_assert_eq(yk_state_received(store, "edge-1", &received), YK_OK);
+    for (uint64_t i = 3; i <= 7; i++) {
+        struct yk_frame_header h = frame_of(YK_GROUP_PRESENCE, EPOCH, i);
+        cr_expect_eq(yk_received_covers(&received, &h), i >= 4 && i <= 6);
+    }
+    yk_received_clear(&received);
+    expect_lost("radio-1", YK_GROUP_PRESENCE, "0-4 5-6 ");
+}
+
+/* Pruning forgets lanes of state.db that ended before; it goes to the disk with the next marks. */
+Test(state_store, prune_forgets_old_lanes)
+{
+    mark(YK_GROUP_PLAIN, 0, 1, false);
+    mark(YK_GROUP_PLAIN, 0, 3, false);
+    struct yk_frame_header later = frame_of(YK_GROUP_PLAIN, 0, 1);
+    later.incarnation = 5;
+    later.told_from_s = later.lane_from_s = EPOCH + 600;
+    later.told_to_s = EPOCH + 660;
+    cr_assert_eq(yk_state_mark(store, &later, 1, false), YK_OK);
+    mark(YK_GROUP_PRESENCE, EPOCH, 1, false);
+    commit("1-0");
+    yk_state_prune(store, EPOCH + 180);
+    cr_expect(has(YK_GROUP_PLAIN, 0, 3), "it ended at that second");
+    yk_state_prune(store, EPOCH + 181);
+    cr_expect_not(has(YK_GROUP_PLAIN, 0, 1));
+    cr_expect_not(has(YK_GROUP_PLAIN, 0, 3));
+    cr_expect(yk_state_has(store, &later, 1));
+    cr_expect(has(YK_GROUP_PRESENCE, EPOCH, 1), "marks of an epoch go with it");
+    expect_lost("radio-1", YK_GROUP_PLAIN, "");
+    later.sequence = 2;
+    cr_assert_eq(yk_state_mark(store, &later, 2, false), YK_OK);
+    commit("2-0");
+    reopen();
+    cr_expect_not(has(YK_GROUP_PLAIN, 0, 3));
+    cr_expect(yk_state_has(store, &later, 2));
 }

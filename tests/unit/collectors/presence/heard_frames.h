@@ -87,6 +87,15 @@ static inline void heard_plain(void *context, const struct yk_observation *o)
     healths[health_count++] = o->as.health;
 }
 
+/* A frame gives its records by pseudonym; here they stand in order of time. */
+static inline int heard_order(const void *a, const void *b)
+{
+    const struct yk_presence *x = a, *y = b;
+    if (x->tick != y->tick)
+        return x->tick < y->tick ? -1 : 1;
+    return x->first_ds - y->first_ds;
+}
+
 /* Decodes every frame that is in the spool, in order of path. */
 static inline void heard_read(void)
 {
@@ -94,6 +103,8 @@ static inline void heard_read(void)
     static uint8_t bytes[16 << 20];
     char pattern[100];
     glob_t found;
+    struct yk_unpacker *unpacker = yk_unpacker_new();
+    cr_assert(unpacker);
     heard_count = health_count = 0;
     snprintf(pattern, sizeof pattern, "%s/*/*.seg", scratch);
     size_t segments = glob(pattern, 0, NULL, &found) == 0 ? found.gl_pathc : 0;
@@ -104,11 +115,13 @@ static inline void heard_read(void)
         struct yk_frame frame;
         for (; at < size; at += frame.size) {
             cr_assert_eq(yk_frame_parse(bytes + at, size - at, &frame), YK_FRAME_OK);
+            cr_assert(yk_frame_unpack(unpacker, &frame));
             if (frame.header.group != YK_GROUP_PRESENCE) {
                 cr_assert(yk_body_plain_decode(&frame, heard_plain, NULL));
                 continue;
             }
             cr_assert(yk_body_presence_decode(&frame, records));
+            qsort(records, frame.header.records, sizeof records[0], heard_order);
             heard = realloc(heard, (heard_count + frame.header.records) * sizeof *heard);
             for (unsigned i = 0; i < frame.header.records; i++)
                 heard[heard_count++] = (struct heard_presence){records[i], frame.header.epoch_s, frame.header.key_id};
@@ -116,6 +129,7 @@ static inline void heard_read(void)
     }
     if (segments)
         globfree(&found);
+    yk_unpacker_free(unpacker);
 }
 
 #endif
