@@ -1,6 +1,7 @@
 /* yukikai serve: the dashboard and the API. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/calendar.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "config/config.h"
 #include "server/assets.h"
 #include "server/server.h"
@@ -66,9 +67,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 static void run(struct yk_server *server, const sigset_t *stop)
 {
     const struct timespec half_a_second = {0, 500000000};
-    do
+    do {
         yk_server_tick(server);
-    while (sigtimedwait(stop, NULL, &half_a_second) < 0 && (errno == EAGAIN || errno == EINTR));
+        yk_notify_alive();
+        yk_notify_ready();
+    } while (sigtimedwait(stop, NULL, &half_a_second) < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 int main(int argc, char **argv)
@@ -111,6 +114,7 @@ int main(int argc, char **argv)
         printf("Dashboard: %s\n", yk_server_url(server));
         fflush(stdout);
         run(server, &stop);
+        yk_notify_stopping();
         yk_log(YK_LOG_INFO, "stopping");
     } else {
         fprintf(stderr, "yukikai serve: %s\n", err.message);

@@ -3,12 +3,24 @@
 
 #include <stddef.h>
 
-volatile sig_atomic_t yk_stop;
+volatile sig_atomic_t yk_stop, yk_drain;
 
 static void on_signal(int number)
 {
     (void)number;
-    yk_stop = 1;
+    yk_stop = yk_stop ? 2 : 1;
+}
+
+static void on_drain(int number)
+{
+    (void)number;
+    yk_drain = 1;
+}
+
+void yk_drain_on_signal(void)
+{
+    struct sigaction drain = {.sa_handler = on_drain};
+    sigaction(SIGUSR1, &drain, NULL);
 }
 
 void yk_stop_on_signals(void)

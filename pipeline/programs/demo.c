@@ -81,6 +81,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 extern const char yk_demo_district[], yk_demo_district_end[];
 
 #define SENSORS_MAX 16
+#define DRAIN_MS    5000
 
 struct demo {
     const struct arguments *arguments;
@@ -208,15 +209,13 @@ static enum yk_status live_on(struct demo *demo, struct yk_error *err)
     simulator(demo, &simulate, seed);
     yk_child_args(&simulate, "--realtime", "--duration", "3650d", NULL);
     if (status == YK_OK)
-        status = yk_group_add(&demo->live.group, &simulate, err);
+        status = yk_group_add(&demo->live.group, &simulate, &(struct yk_part){.stage = YK_STAGE_SOURCE}, err);
+    if (status == YK_OK)
+        status = yk_live_redis(&demo->live, err);
     if (status == YK_OK)
         fprintf(stderr, "The district is living now. Ctrl-C ends the demo; the next start goes on from here.\n");
-    while (status == YK_OK && !yk_stop) {
-        yk_group_watch(&demo->live.group);
-        if (!yk_child_running(&demo->machine.redis.child))
-            status = yk_private_redis_start(&demo->machine.redis, demo->machine.run, err);
-        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
-    }
+    while (status == YK_OK && !yk_stop)
+        yk_group_watch(&demo->live.group, 100);
     return status;
 }
 
@@ -256,6 +255,8 @@ static enum yk_status run(struct demo *demo, struct yk_config **config, struct y
         clear_history(demo);
     demo->live.machine = &demo->machine;
     if (status == YK_OK)
+        status = yk_group_open(&demo->live.group, err);
+    if (status == YK_OK)
         status = yk_live_serve(&demo->live, a->listen, err);
     if (status == YK_OK)
         status = yk_private_redis_start(&demo->machine.redis, demo->machine.run, err);
@@ -263,7 +264,8 @@ static enum yk_status run(struct demo *demo, struct yk_config **config, struct y
         status = make_history(demo, err);
     if (status == YK_OK)
         status = live_on(demo, err);
-    yk_group_end(&demo->live.group);
+    if (!yk_group_end(&demo->live.group, DRAIN_MS))
+        yk_log(YK_LOG_INFO, "some frames wait in the spool for the next start");
     yk_child_end(&demo->machine.redis.child, 5000);
     return yk_stop ? YK_OK : status;
 }

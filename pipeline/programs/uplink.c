@@ -5,15 +5,20 @@
  * says so. When Redis is away or full, it waits: 0.1 s, doubling to 30 s, with jitter, so that many edges don't come
  * back at once. */
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/stop.h"
 #include "base/progress.h"
 #include "config/config.h"
 #include "frame/keys.h"
+#include "frame/wake.h"
+#include "link/courier.h"
 #include "link/outbox.h"
 #include "link/redis.h"
+#include "link/uplink_report.h"
 
 #include <argp.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -24,13 +29,17 @@ static const char doc[] = "Send the frames of a spool to the district's Redis, a
                           "\vExample:\n"
                           "  yukikai uplink riverside.yaml --edge local --spool run/spool --keys run/keys\n";
 
-enum { OPT_EDGE = 256, OPT_KEYS, OPT_SPOOL, OPT_REDIS, OPT_DRAIN, OPT_RESEND, OPT_QUIET };
+enum { OPT_EDGE = 256, OPT_KEYS, OPT_SPOOL, OPT_REDIS, OPT_INBOX, OPT_DRAIN, OPT_RESEND, OPT_QUIET };
 
 static const struct argp_option options[] = {
     {"edge", OPT_EDGE, "ID", 0, "this edge (default local)", 0},
-    {"keys", OPT_KEYS, "DIR", 0, "folder of district.pub and edge.pub (default run/keys)", 0},
+    {"keys", OPT_KEYS, "DIR", 0,
+     "folder of district.pub, edge.pub, and of what Redis asks for: ca.crt, client.crt, "
+     "client.key, edge-ID.password (default run/keys)",
+     0},
     {"spool", OPT_SPOOL, "DIR", 0, "where frames wait (default run/spool)", 0},
-    {"redis", OPT_REDIS, "URL", 0, "unix:PATH or tcp://HOST:PORT (default: the district file's)", 0},
+    {"redis", OPT_REDIS, "URL", 0, "unix:PATH, tcp://HOST:PORT or tls://HOST:PORT (default: the district file's)", 0},
+    {"inbox", OPT_INBOX, "DIR", 0, "carry epoch keys for the collector's --inbox (default: none are carried)", 0},
     {"drain", OPT_DRAIN, NULL, 0, "end when no collector writes and the district has every frame", 0},
     {"resend-after", OPT_RESEND, "SECONDS", 0, "send again what is not covered by then (default 30)", 0},
     {"quiet", OPT_QUIET, NULL, 0, "no progress line", 0},
@@ -38,7 +47,7 @@ static const struct argp_option options[] = {
 };
 
 struct arguments {
-    const char *district, *edge, *keys, *spool, *redis;
+    const char *district, *edge, *keys, *spool, *redis, *inbox;
     int resend_s;
     bool drain, quiet;
 };
@@ -58,6 +67,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_REDIS:
         a->redis = arg;
+        return 0;
+    case OPT_INBOX:
+        a->inbox = arg;
         return 0;
     case OPT_DRAIN:
         a->drain = true;
@@ -88,20 +100,26 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 #define WINDOW_FRAMES  64
 #define WINDOW_BYTES   (2 * 1024 * 1024)
-#define IDLE_MS        200
+#define IDLE_MS        1000 /* with nothing to wait for, unless a collector wakes us */
+#define WAITING_MS     100  /* for what is covered */
 #define BACKOFF_MAX_MS 30000
 
 struct uplink {
     const struct yk_config *config;
     const struct arguments *arguments;
-    const char *url;
+    struct yk_redis_options options;
+    char user[YK_ID_SIZE + 8]; /* of Redis: edge-ID */
     uint8_t district_public[YK_FRAME_PUBLIC_SIZE];
     struct yk_outbox *outbox;
-    redisContext *redis;
+    int wake;                   /* a collector has spooled something; -1: nobody can tell us */
+    bool waiting;               /* for what is covered */
+    struct yk_courier *courier; /* NULL: no inbox */
+    struct yk_redis *redis;
     uint64_t covered_counter;
     uint64_t waiting_max; /* most frames that waited at once, for the progress line */
     unsigned backoff_ms;
     struct yk_log_once away, forged;
+    struct yk_uplink_report report;
 };
 
 static void wait_ms(unsigned ms)
@@ -111,9 +129,10 @@ static void wait_ms(unsigned ms)
 
 static void lose_connection(struct uplink *u)
 {
-    redisFree(u->redis);
+    yk_redis_free(u->redis);
     u->redis = NULL;
     yk_outbox_forget_sent(u->outbox);
+    yk_courier_forget(u->courier);
 }
 
 /* Sends up to one window; *sent says how many frames went out. */
@@ -130,8 +149,9 @@ static enum yk_status send_window(struct uplink *u, size_t *sent, struct yk_erro
            yk_outbox_next(u->outbox, now, resend_before, &bytes, &size)) {
         const char *argv[] = {"XADD", key, "*", "f", (const char *)bytes};
         const size_t lengths[] = {4, strlen(key), 1, 1, size};
-        if (redisAppendCommandArgv(u->redis, 5, argv, lengths) != REDIS_OK)
-            return yk_error_set(err, YK_ERR_UNAVAILABLE, "Redis: %s", u->redis->errstr);
+        enum yk_status status = yk_redis_append(u->redis, 5, argv, lengths, err);
+        if (status != YK_OK)
+            return status;
         ++*sent;
         total += size;
     }
@@ -140,7 +160,7 @@ static enum yk_status send_window(struct uplink *u, size_t *sent, struct yk_erro
         redisReply *reply;
         enum yk_status status = yk_redis_reply(u->redis, &reply, err);
         freeReplyObject(reply);
-        if (status == YK_ERR_UNAVAILABLE)
+        if (status == YK_ERR_UNAVAILABLE || yk_redis_broken(u->redis))
             return status;
         if (status != YK_OK)
             worst = status;
@@ -151,10 +171,10 @@ static enum yk_status send_window(struct uplink *u, size_t *sent, struct yk_erro
 static enum yk_status take_covered(struct uplink *u, struct yk_error *err)
 {
     char key[YK_KEY_SIZE];
-    yk_key_covered(key, u->config->district, 0);
-    const char *argv[] = {"HGET", key, u->arguments->edge};
+    yk_key_covered(key, u->config->district, 0, u->arguments->edge);
+    const char *argv[] = {"GET", key};
     redisReply *reply = NULL;
-    enum yk_status status = yk_redis_command(u->redis, 3, argv, NULL, &reply, err);
+    enum yk_status status = yk_redis_command(u->redis, 2, argv, NULL, &reply, err);
     if (status != YK_OK || reply->type != REDIS_REPLY_STRING)
         goto out;
     struct yk_received covered = {0};
@@ -177,25 +197,36 @@ static enum yk_status round_trip(struct uplink *u, bool *busy, struct yk_error *
 {
     *busy = false;
     if (!u->redis) {
-        enum yk_status status = yk_redis_connect(u->url, &u->redis, err);
+        enum yk_status status = yk_redis_connect(&u->options, &u->redis, err);
         if (status != YK_OK)
             return status;
     }
-    enum yk_status status = yk_outbox_scan(u->outbox, err);
+    enum yk_status status = u->courier ? yk_courier_visit(u->courier, u->redis, err) : YK_OK;
     size_t sent = 0;
+    if (status == YK_OK)
+        status = yk_outbox_scan(u->outbox, err);
     if (status == YK_OK)
         status = send_window(u, &sent, err);
     if (status == YK_OK)
         status = take_covered(u, err);
+    struct yk_outbox_figures figures;
+    yk_outbox_figures(u->outbox, &figures);
+    u->waiting = figures.waiting > 0;
     *busy = sent > 0;
     return status;
+}
+
+/* Asked on the command line, or now: yukikai up ends its uplink so. */
+static bool drains(const struct uplink *u)
+{
+    return u->arguments->drain || yk_drain;
 }
 
 static bool drained(const struct uplink *u)
 {
     struct yk_outbox_figures figures;
     yk_outbox_figures(u->outbox, &figures);
-    return u->arguments->drain && figures.waiting == 0 && !figures.growing;
+    return figures.waiting == 0 && !figures.growing;
 }
 
 static void show_progress(struct uplink *u)
@@ -212,7 +243,10 @@ static void back_off(struct uplink *u)
 {
     unsigned jitter = randombytes_uniform(u->backoff_ms + 1);
     for (unsigned left = u->backoff_ms / 2 + jitter / 2; left > 0 && !yk_stop;) {
+        if (yk_drain && left > 500)
+            left = 500;
         unsigned step = left > 100 ? 100 : left;
+        yk_notify_alive();
         wait_ms(step);
         left -= step;
     }
@@ -222,26 +256,32 @@ static void back_off(struct uplink *u)
 static enum yk_status run(struct uplink *u, struct yk_error *err)
 {
     u->backoff_ms = 100;
+    u->wake = yk_wake_listen(u->arguments->spool);
     while (!yk_stop) {
-        bool busy;
+        bool busy, draining = drains(u); /* before the look into the spool that tells whether it is empty */
         enum yk_status status = round_trip(u, &busy, err);
+        yk_uplink_report_round(&u->report, u->outbox, status, u->backoff_ms);
         if (status == YK_OK) {
             yk_log_leave(&u->away, "connected to Redis again");
             u->backoff_ms = 100;
             show_progress(u);
-            if (drained(u))
+            if (draining && drained(u))
                 break;
             if (!busy)
-                wait_ms(u->arguments->drain ? 20 : IDLE_MS);
+                yk_wake_wait(u->wake, drains(u) ? 20 : u->waiting ? WAITING_MS : IDLE_MS);
             continue;
         }
-        if (status != YK_ERR_UNAVAILABLE && status != YK_ERR_FULL && status != YK_ERR_REFUSED)
+        bool lost = u->redis && yk_redis_broken(u->redis);
+        if (!lost && status != YK_ERR_UNAVAILABLE && status != YK_ERR_FULL && status != YK_ERR_REFUSED)
             return status;
+        if (yk_stop)
+            break;
         yk_log_enter(&u->away, "%s; frames wait in the spool", err->message);
         lose_connection(u);
         back_off(u);
     }
     yk_progress_clear();
+    yk_uplink_report_end(&u->report, u->outbox);
     struct yk_outbox_figures figures;
     yk_outbox_figures(u->outbox, &figures);
     if (figures.damaged)
@@ -258,6 +298,7 @@ int main(int argc, char **argv)
     yk_log_start("uplink");
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     yk_stop_on_signals();
+    yk_drain_on_signal();
 
     struct yk_error err = {0};
     struct yk_config *config = NULL;
@@ -270,15 +311,26 @@ int main(int argc, char **argv)
     uint8_t edge_public[YK_FRAME_PUBLIC_SIZE];
     if (status == YK_OK && (status = yk_keys_load_public(a.keys, "edge", edge_public, &err)) == YK_OK)
         yk_outbox_trust(u.outbox, edge_public);
+    if (status == YK_OK && a.inbox)
+        status = yk_courier_new(&(struct yk_courier_options){.inbox = a.inbox,
+                                                             .district = config->district,
+                                                             .edge = a.edge,
+                                                             .epoch_hours = config->privacy.epoch_hours,
+                                                             .epoch_start_s = config->privacy.epoch_start_s,
+                                                             .clock = &yk_clock_system},
+                                &u.courier, &err);
     if (status == YK_OK) {
         u.config = config;
-        u.url = a.redis ? a.redis : config->redis.url;
+        snprintf(u.user, sizeof u.user, "edge-%s", a.edge);
+        u.options = (struct yk_redis_options){a.redis ? a.redis : config->redis.url, a.keys, u.user};
+        yk_uplink_report_open(&u.report, a.spool, a.edge);
         status = run(&u, &err);
     }
     if (status != YK_OK)
         yk_log(YK_LOG_ERROR, "%s", err.message);
-    redisFree(u.redis);
+    yk_redis_free(u.redis);
     yk_outbox_free(u.outbox);
+    yk_courier_free(u.courier);
     yk_config_free(config);
     return yk_status_exit_code(status);
 }

@@ -29,6 +29,7 @@ static const struct {
     {"serve", "dashboard and API (server)"},
     {"export", "KPI rows to files"},
     {"check", "check configuration files"},
+    {"doctor", "say what is wrong, and what to do"},
     {"simulate", "write recordings of a district whose truth is known"},
 };
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])

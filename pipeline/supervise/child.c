@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -54,8 +55,41 @@ void yk_child_args(struct yk_child *child, ...)
     va_end(args);
 }
 
+/* Our environment without the service manager's words to us, and with ours to the child. The texts are not copied. */
+struct environment {
+    char **list;
+    char socket[160], watchdog[48];
+};
+
+static bool environment_make(const struct yk_child *child, struct environment *e)
+{
+    static const char *const ours[] = {"NOTIFY_SOCKET=", "WATCHDOG_USEC=", "WATCHDOG_PID="};
+    size_t count = 0, kept = 0;
+    while (environ[count])
+        count++;
+    e->list = calloc(count + 3, sizeof *e->list);
+    if (!e->list)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        bool drop = false;
+        for (size_t k = 0; k < sizeof ours / sizeof ours[0]; k++)
+            drop |= strncmp(environ[i], ours[k], strlen(ours[k])) == 0;
+        if (!drop)
+            e->list[kept++] = environ[i];
+    }
+    if (child->notify) {
+        snprintf(e->socket, sizeof e->socket, "NOTIFY_SOCKET=%s", child->notify);
+        e->list[kept++] = e->socket;
+    }
+    if (child->notify && child->watchdog_s > 0) {
+        snprintf(e->watchdog, sizeof e->watchdog, "WATCHDOG_USEC=%d000000", child->watchdog_s);
+        e->list[kept++] = e->watchdog;
+    }
+    return true;
+}
+
 /* In the child: only async-signal-safe calls until exec. */
-_Noreturn static void become(const struct yk_child *child, pid_t parent, int error_fd)
+_Noreturn static void become(const struct yk_child *child, char **environment, pid_t parent, int error_fd)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
@@ -64,6 +98,7 @@ _Noreturn static void become(const struct yk_child *child, pid_t parent, int err
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGUSR1, &action, NULL);
     setpgid(0, 0); /* a Ctrl-C reaches us alone: we end the children in order */
     if (child->log_path) {
         int fd = open(child->log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -73,7 +108,7 @@ _Noreturn static void become(const struct yk_child *child, pid_t parent, int err
             close(fd);
         }
     }
-    execvp(child->argv[0], (char *const *)(uintptr_t)child->argv);
+    execvpe(child->argv[0], (char *const *)(uintptr_t)child->argv, environment);
     int code = errno;
     ssize_t written = write(error_fd, &code, sizeof code);
     (void)written;
@@ -83,12 +118,18 @@ _Noreturn static void become(const struct yk_child *child, pid_t parent, int err
 enum yk_status yk_child_start(struct yk_child *child, struct yk_error *err)
 {
     int pipe_fds[2];
-    if (pipe2(pipe_fds, O_CLOEXEC) != 0)
+    struct environment environment;
+    if (!environment_make(child, &environment))
+        return yk_error_set(err, YK_ERR_MEMORY, "cannot start %s: out of memory", child->name);
+    if (pipe2(pipe_fds, O_CLOEXEC) != 0) {
+        free(environment.list);
         return yk_error_errno(err, YK_ERR_IO, "cannot start %s", child->name);
+    }
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)
-        become(child, parent, pipe_fds[1]);
+        become(child, environment.list, parent, pipe_fds[1]);
+    free(environment.list);
     close(pipe_fds[1]);
     int code = 0;
     ssize_t got = pid > 0 ? read(pipe_fds[0], &code, sizeof code) : 0; /* nothing comes when exec succeeds */

@@ -19,6 +19,10 @@ struct yk_child {
     const char *argv[YK_CHILD_ARGS_MAX + 1];
     size_t argc;
     const char *log_path; /* stderr is appended there; NULL: ours */
+    /* Where it is to say how it is (base/notify.h), and how often in seconds; NULL: nowhere. What we ourselves were told
+     * of that in the environment is not handed on: a child must not answer our service manager in our place. */
+    const char *notify;
+    int watchdog_s;
 };
 
 /* The full path of bin/yukikai-VERB beside this program, or just the name when there is none there, for PATH. */

@@ -3,12 +3,20 @@
 
 #include <string.h>
 
+enum yk_status yk_live_redis(struct yk_live *live, struct yk_error *err)
+{
+    struct yk_private_redis *redis = &live->machine->redis;
+    return yk_group_add(
+        &live->group, &redis->child,
+        &(struct yk_part){.stage = YK_STAGE_REDIS, .answers = yk_private_redis_answers, .context = redis}, err);
+}
+
 enum yk_status yk_live_serve(struct yk_live *live, const char *listen, struct yk_error *err)
 {
     yk_machine_serve(live->machine, &live->serve);
     if (listen)
         yk_child_args(&live->serve, "--listen", listen, NULL);
-    return yk_group_add(&live->group, &live->serve, err);
+    return yk_group_add(&live->group, &live->serve, &(struct yk_part){.stage = YK_STAGE_SERVE, .tells = true}, err);
 }
 
 static bool has_input(const struct yk_sensor_config *sensor, const char *const *inputs)
@@ -21,13 +29,17 @@ static bool has_input(const struct yk_sensor_config *sensor, const char *const *
 
 enum yk_status yk_live_start(struct yk_live *live, const char *const *inputs, struct yk_error *err)
 {
-    static const char *const names[] = {"radio", "camera"};
+    static const char *const names[] = {"radio", "camera"}, *const parts[] = {"collect-radio", "collect-camera"};
+    const struct yk_part collect = {.stage = YK_STAGE_COLLECT, .tells = true, .finite = true},
+                         uplink = {.stage = YK_STAGE_UPLINK, .tells = true},
+                         analyze = {.stage = YK_STAGE_ANALYZE, .tells = true};
     const struct yk_config *config = live->machine->config;
     enum yk_status status = YK_OK;
     bool any = false;
     for (int family = 0; family < 2 && status == YK_OK; family++) {
         struct yk_child *child = &live->collect[family];
         yk_machine_collect(live->machine, child, names[family]);
+        child->name = parts[family];
         yk_child_arg(child, "--quiet");
         size_t sensors = 0;
         for (size_t i = 0; inputs && inputs[i]; i++)
@@ -44,7 +56,7 @@ enum yk_status yk_live_start(struct yk_live *live, const char *const *inputs, st
             }
         }
         if (sensors > 0)
-            status = yk_group_add(&live->group, child, err);
+            status = yk_group_add(&live->group, child, &collect, err);
         any |= sensors > 0;
     }
     if (status == YK_OK && !any)
@@ -55,12 +67,12 @@ enum yk_status yk_live_start(struct yk_live *live, const char *const *inputs, st
     if (status == YK_OK) {
         yk_machine_uplink(live->machine, &live->uplink);
         yk_child_arg(&live->uplink, "--quiet");
-        status = yk_group_add(&live->group, &live->uplink, err);
+        status = yk_group_add(&live->group, &live->uplink, &uplink, err);
     }
     if (status == YK_OK) {
         yk_machine_analyze(live->machine, &live->analyze);
         yk_child_arg(&live->analyze, "--quiet");
-        status = yk_group_add(&live->group, &live->analyze, err);
+        status = yk_group_add(&live->group, &live->analyze, &analyze, err);
     }
     return status;
 }

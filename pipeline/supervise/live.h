@@ -7,10 +7,14 @@
 
 struct yk_live {
     struct yk_machine *machine;
-    struct yk_group group;
+    struct yk_child_group group;
     struct yk_child collect[2], uplink, analyze, serve;
 };
 
+/* The group is open before any of these.
+ *
+ * Keeps the machine's private Redis alive from now on; it has been started. */
+enum yk_status yk_live_redis(struct yk_live *live, struct yk_error *err) YK_MUST_CHECK;
 /* Starts the dashboard alone: before there is anything to show, it says so. listen NULL: as configured. */
 enum yk_status yk_live_serve(struct yk_live *live, const char *listen, struct yk_error *err) YK_MUST_CHECK;
 /* Starts collectors (those families in `families` that have a sensor), uplink, analyze. Redis must run. inputs are

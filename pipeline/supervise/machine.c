@@ -2,6 +2,7 @@
 #include "supervise/machine.h"
 
 #include "base/log.h"
+#include "frame/enrolment.h"
 #include "frame/keys.h"
 
 #include <errno.h>
@@ -27,18 +28,20 @@ static enum yk_status make_keys(const struct yk_machine *machine, struct yk_erro
         if (status != YK_OK)
             return status;
     }
-    struct yk_enrolled_edge edge = {.edge = EDGE, .valid_from_s = INT64_MIN};
-    enum yk_status status = yk_keys_load_public(machine->keys, "edge", edge.public_key, err);
+    uint8_t public_key[YK_FRAME_PUBLIC_SIZE];
+    enum yk_status status = yk_keys_load_public(machine->keys, "edge", public_key, err);
     if (status != YK_OK)
         return status;
-    edge.sensors = calloc(YK_ENROLLED_SENSORS_MAX, sizeof *edge.sensors);
-    if (!edge.sensors)
+    size_t count = machine->config->sensor_count;
+    const char **sensors = calloc(count + 1, sizeof *sensors);
+    if (!sensors)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
-    for (size_t i = 0; i < machine->config->sensor_count && edge.sensor_count < YK_ENROLLED_SENSORS_MAX; i++)
-        if (!yk_enrolled_sensor(&edge, machine->config->sensors[i].id))
-            memcpy(edge.sensors[edge.sensor_count++], machine->config->sensors[i].id, YK_ID_SIZE);
-    status = yk_enrolment_add(machine->keys, &edge, err);
-    free(edge.sensors);
+    for (size_t i = 0; i < count; i++)
+        sensors[i] = machine->config->sensors[i].id;
+    struct yk_enrolment_request request = {
+        .edge = EDGE, .public_key = public_key, .sensors = sensors, .sensor_count = count, .from_s = INT64_MIN};
+    status = yk_enrolment_add(machine->keys, &request, err);
+    free(sensors);
     return status;
 }
 

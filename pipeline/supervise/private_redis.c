@@ -23,6 +23,12 @@ static bool answers(const char *path)
     return ok;
 }
 
+bool yk_private_redis_answers(void *context)
+{
+    const struct yk_private_redis *redis = context;
+    return answers(redis->url + strlen("unix:"));
+}
+
 enum yk_status yk_private_redis_start(struct yk_private_redis *redis, const char *dir, struct yk_error *err)
 {
     memset(redis, 0, sizeof *redis);

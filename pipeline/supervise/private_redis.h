@@ -15,8 +15,11 @@ struct yk_private_redis {
     char log[YK_PATH_SIZE + 16];
 };
 
-/* Starts it in dir and waits until its socket takes connections. */
+/* Starts it in dir and waits until its socket takes connections. The child can then be started again as any other (it
+ * clears away its old socket by itself). */
 enum yk_status yk_private_redis_start(struct yk_private_redis *redis, const char *dir,
                                       struct yk_error *err) YK_MUST_CHECK;
+/* True if its socket takes connections. context: a struct yk_private_redis. */
+bool yk_private_redis_answers(void *context);
 
 #endif

@@ -1,0 +1,189 @@
+/* An edge: is it heard, and does it get away? SPDX-License-Identifier: GPL-3.0-or-later */
+#include "doctor/findings.h"
+#include "doctor/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RADIO_SILENT_S   300
+#define CAMERA_SILENT_S  600
+#define AWAY_S           60
+#define UNCONFIRMED_S    300
+#define RATE_SPAN_MIN_S  600 /* shorter says little about how fast the spool fills */
+#define DROPS_MIN        100
+#define DROPS_SHARE_PART 10 /* one in ten */
+
+static void of_silence(struct yk_findings *f, const struct yk_collect_status *collect,
+                       const struct yk_sensor_status *sensor, int64_t age_s)
+{
+    bool radio = strcmp(sensor->family, "radio") == 0;
+    if (sensor->ended || sensor->silent_s == YK_NONE)
+        return;
+    int64_t silent_s = sensor->silent_s + age_s;
+    if (silent_s < (radio ? RADIO_SILENT_S : CAMERA_SILENT_S))
+        return;
+    char span[YK_WORDS_SIZE];
+    yk_words_span(span, silent_s);
+    const char *advice = radio ? "is the Bluetooth adapter there (hciconfig), and does what writes its input still run?"
+                               : "is the camera's stream running, and does what writes its events still run? (At night "
+                                 "there may be nobody to see.)";
+    if (sensor->last_event_s == YK_NONE)
+        yk_finding_add(f, YK_FINDING_FAULT, sensor->id,
+                       "%s has not been heard once since collect (%s) was started %s ago: %s", sensor->id,
+                       collect->slot, span, advice);
+    else
+        yk_finding_add(f, YK_FINDING_FAULT, sensor->id, "%s has not been heard for %s: %s", sensor->id, span, advice);
+}
+
+/* Records that cannot be read are ordinary in the air and a defect in a camera's messages. */
+static void of_drops(struct yk_findings *f, const struct yk_sensor_status *sensor)
+{
+    static const struct {
+        const char *name, *what;
+    } reasons[] = {
+        {"bad_json", "is not JSON: is the input the right one, and its 'format' in the district file?"},
+        {"bad_schema", "lacks a field or has one of the wrong kind: is 'format' in the district file the camera's?"},
+        {"bad_time", "has a time that cannot be right: is the clock of what writes it set?"},
+        {"out_of_order", "is older than what was closed: do two writers share this input, or did their clock step?"},
+        {"table_full", "found its table full: there are more devices or tracks at once than a sensor can hold"},
+        {"too_long", "is longer than the limit: is the input the right one?"},
+        {"untracked", "has no track id: switch the camera's tracker on"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        uint64_t count = yk_tally_count(&sensor->drops, reasons[i].name);
+        if (count < DROPS_MIN || count < (sensor->observations + count) / DROPS_SHARE_PART)
+            continue;
+        char words[YK_WORDS_SIZE];
+        yk_finding_add(f, YK_FINDING_FAULT, sensor->id, "%s of what %s reads are dropped (%s): each of them %s",
+                       yk_words_count(words, count), sensor->id, reasons[i].name, reasons[i].what);
+    }
+}
+
+static void of_collector(const struct yk_checkup *c, struct yk_findings *f, const struct yk_collect_status *collect)
+{
+    char name[64], unit[96], count[YK_WORDS_SIZE];
+    snprintf(name, sizeof name, "collect (%s)", collect->slot);
+    snprintf(unit, sizeof unit, "yukikai-collect-%s@%s", collect->slot, collect->edge);
+    if (collect->head.ended && collect->complete) {
+        yk_finding_add(f, YK_FINDING_NOTE, collect->slot, "%s has read its files to their end", name);
+    } else if (!yk_finding_part(c, f, &collect->head, name, unit)) {
+        for (size_t i = 0; i < collect->sensor_count; i++) {
+            of_silence(f, collect, &collect->sensors[i], yk_status_age(c, &collect->head));
+            of_drops(f, &collect->sensors[i]);
+        }
+    }
+    if (collect->given_up > 0) {
+        bool away = c->uplink_read == YK_READ_OK && !c->uplink.connected;
+        yk_finding_add(f, away ? YK_FINDING_FAULT : YK_FINDING_NOTE, collect->slot,
+                       "%s frames of %s were given up for want of room or because of their age; the tables show their "
+                       "time as lost coverage. %s",
+                       yk_words_count(count, collect->given_up), name,
+                       away ? "It goes on until Redis can be reached"
+                            : "Nothing is given up while Redis can be reached");
+    }
+}
+
+/* "the spool has room for 9 days", from how fast it filled since the oldest frame that waits. */
+static void say_room(const struct yk_checkup *c, char *out, size_t size)
+{
+    uint64_t bytes = 0, room = c->uplink.free_bytes;
+    for (size_t i = 0; i < c->collect_count; i++) { /* each collector tells of the whole spool */
+        const struct yk_collect_status *collect = &c->collect[i];
+        bytes = collect->spool_bytes > bytes ? collect->spool_bytes : bytes;
+        if (collect->spool_max_bytes > 0) {
+            uint64_t left = collect->spool_max_bytes > bytes ? collect->spool_max_bytes - bytes : 0;
+            room = left < room ? left : room;
+        }
+    }
+    char words[YK_WORDS_SIZE];
+    int64_t span = c->uplink.oldest_s != YK_NONE ? c->now_s - c->uplink.oldest_s : 0;
+    if (c->uplink.total_bytes == 0)
+        out[0] = '\0';
+    else if (bytes > 0 && span >= RATE_SPAN_MIN_S)
+        snprintf(out, size, ", the spool has room for %s",
+                 yk_words_span(words, (int64_t)((double)room / (double)bytes * (double)span)));
+    else
+        snprintf(out, size, ", the spool has room for %s", yk_words_size(words, room));
+}
+
+static void of_redis(const struct yk_checkup *c, struct yk_findings *f)
+{
+    const struct yk_uplink_status *u = &c->uplink;
+    char span[YK_WORDS_SIZE], count[YK_WORDS_SIZE], room[96];
+    int64_t since = u->since_s != YK_NONE ? c->now_s - u->since_s : 0;
+    yk_words_span(span, since);
+    yk_words_count(count, u->waiting);
+    say_room(c, room, sizeof room);
+    if (!u->connected && since >= AWAY_S) {
+        if (strcmp(u->reason, "refused") == 0)
+            yk_finding_add(
+                f, YK_FINDING_FAULT, "redis",
+                "Redis has refused %s for %s: %s frames wait%s. Has the server loaded the newest ACL file, and "
+                "is the password here the one that the edge was enrolled with?",
+                u->edge, span, count, room);
+        else if (strcmp(u->reason, "full") == 0)
+            yk_finding_add(
+                f, YK_FINDING_FAULT, "redis",
+                "Redis has been out of memory for %s: %s frames wait%s. Is analyze running on the server? It "
+                "makes room by taking what is there",
+                span, count, room);
+        else
+            yk_finding_add(f, YK_FINDING_FAULT, "redis",
+                           "Redis has been away for %s: %s frames wait%s. Is the network up, and does Redis run on the "
+                           "server? Nothing is lost as long as there is room",
+                           span, count, room);
+        return;
+    }
+    int64_t oldest = u->oldest_s != YK_NONE ? c->now_s - u->oldest_s : 0;
+    if (u->connected && u->waiting > 0 && oldest >= UNCONFIRMED_S && since >= UNCONFIRMED_S) {
+        if (u->unsent > 0)
+            yk_finding_add(f, YK_FINDING_NOTE, "redis",
+                           "a backlog is being sent: %s frames wait, the oldest is %s old%s", count,
+                           yk_words_span(span, oldest), room);
+        else
+            yk_finding_add(
+                f, YK_FINDING_FAULT, "redis",
+                "Redis takes the frames and the district does not confirm them: %s frames wait, the oldest is "
+                "%s old%s. Is analyze running on the server, and does it know this edge? There, yukikai doctor "
+                "says why",
+                count, yk_words_span(span, oldest), room);
+    }
+}
+
+static bool is_run(const struct yk_checkup *c, const char *sensor)
+{
+    for (size_t s = 0; s < c->collect_count; s++)
+        for (size_t i = 0; i < c->collect[s].sensor_count; i++)
+            if (strcmp(c->collect[s].sensors[i].id, sensor) == 0)
+                return true;
+    return false;
+}
+
+void yk_findings_of_edge(const struct yk_checkup *c, struct yk_findings *f)
+{
+    for (size_t i = 0; i < c->collect_count; i++)
+        of_collector(c, f, &c->collect[i]);
+    for (size_t i = 0; c->edge && c->spool[0] && i < c->edge->sensor_count; i++)
+        if (!is_run(c, c->edge->sensors[i].id))
+            yk_finding_add(f, YK_FINDING_FAULT, c->edge->sensors[i].id,
+                           "%s is a sensor of %s, and no collector that writes into %s runs it", c->edge->sensors[i].id,
+                           c->edge->id, c->spool);
+    if (c->uplink_read != YK_READ_OK) {
+        if (c->uplink_read == YK_READ_MISSING && c->collect_count > 0 && !yk_checkup_up_gone(c))
+            yk_finding_add(f, YK_FINDING_FAULT, "uplink",
+                           "collect writes into the spool and no uplink has ever sent from it: systemctl start "
+                           "yukikai-uplink@%s",
+                           c->collect[0].edge);
+        return;
+    }
+    char unit[64], count[YK_WORDS_SIZE];
+    snprintf(unit, sizeof unit, "yukikai-uplink@%s", c->uplink.edge);
+    if (!yk_finding_part(c, f, &c->uplink.head, "uplink", unit))
+        of_redis(c, f);
+    if (c->uplink.damaged > 0)
+        yk_finding_add(
+            f, YK_FINDING_NOTE, "spool",
+            "%s stretches of the spool hold no whole frame: the power went while one was written, or the disk "
+            "is failing (dmesg tells)",
+            yk_words_count(count, c->uplink.damaged));
+}

@@ -1,0 +1,53 @@
+/* SPOOL/<slot>.status.json: what a collector hears. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ *     head (status_file.h), part "collect"
+ *     "edge", "slot"                       "edge-1", "radio"
+ *     "complete"                           every input was a file and has been read to its end: nothing is missing
+ *     "frames"                             written into the spool
+ *     "given_up"                           frames given up since the start, for want of room or because of their age
+ *     "spool_bytes", "spool_max_bytes"     of all collectors of this spool; a bound of 0 is none but the disk's
+ *     "free_bytes", "total_bytes"          of the disk that the spool is on
+ *     "sensors": [{
+ *         "id", "family"                   "radio-1", "radio"
+ *         "observations"                   made
+ *         "last_event_s"                   the newest event's own time; null before the first
+ *         "silent_s"                       seconds since an event came, or since the start if none did
+ *         "ended"                          its inputs were read to their end
+ *         "drops": {REASON: {"count"}} }]  reasons as in base/drops.h
+ */
+#ifndef YK_STATUS_COLLECT_STATUS_H
+#define YK_STATUS_COLLECT_STATUS_H
+
+#include "base/drops.h"
+#include "status/status_file.h"
+
+#define YK_STATUS_SENSORS_MAX 256
+
+struct yk_sensor_status {
+    char id[YK_ID_SIZE], family[16];
+    uint64_t observations;
+    int64_t last_event_s, silent_s;
+    bool ended;
+    struct yk_tallies drops;
+};
+
+struct yk_collect_status {
+    struct yk_status_head head;
+    char edge[YK_ID_SIZE], slot[YK_ID_SIZE];
+    bool complete;
+    uint64_t frames, given_up, spool_bytes, spool_max_bytes, free_bytes, total_bytes;
+    struct yk_sensor_status *sensors; /* the caller's when written; freed with _clear when read */
+    size_t sensor_count;
+};
+
+void yk_collect_status_path(const char *spool, const char *slot, char out[static 2 * YK_PATH_SIZE]);
+void yk_sensor_status_drops(struct yk_sensor_status *sensor, const struct yk_drops *drops);
+
+void yk_collect_status_write(struct yk_status_file *file, const struct yk_collect_status *status);
+enum yk_status yk_collect_status_read(const char *path, struct yk_collect_status *out,
+                                      struct yk_error *err) YK_MUST_CHECK;
+enum yk_status yk_collect_status_read_bytes(const char *path, const void *bytes, size_t size,
+                                            struct yk_collect_status *out, struct yk_error *err) YK_MUST_CHECK;
+void yk_collect_status_clear(struct yk_collect_status *status);
+
+#endif
