@@ -34,8 +34,11 @@ Test(programs, carry_what_they_need)
         {"MHD_start_daemon", {"serve"}, {"collect", "uplink", "analyze", "export"}},
         {"crypto_shorthash_siphash24", {"collect"}, {"uplink", "analyze", "serve", "export"}},
         {"pcap_next_ex", {"collect"}, {"uplink", "analyze", "serve", "export"}},
-        {"redisGetReply", {"uplink", "analyze"}, {"collect", "serve", "export"}},
+        {"redisReaderGetReply", {"uplink", "analyze"}, {"collect", "serve", "export"}},
+        {"SSL_do_handshake", {"uplink", "analyze"}, {"collect", "serve", "export"}},
         {"crypto_sign_detached", {"collect"}, {"serve", "export"}},
+        {"crypto_box_seal_open", {"collect"}, {"keys", "uplink", "analyze", "serve", "export"}},
+        {"crypto_box_seal", {"keys"}, {"collect", "uplink", "analyze", "serve", "export"}},
     };
     for (size_t r = 0; r < sizeof rules / sizeof rules[0]; r++) {
         for (const char *const *p = rules[r].has; *p; p++)

@@ -159,7 +159,7 @@ static void fetch(int port, const char *path, const char *file)
 }
 
 struct wait {
-    redisContext *redis;
+    struct yk_redis *redis;
     struct yk_rig *rig;
     const char *url, *log;
     const struct yk_test_frames *frames;
@@ -254,13 +254,9 @@ Test(canary, no_address_gets_out, .timeout = 200)
     struct wait wait = {yk_test_redis_connect(redis.url), &rig, redis.url, LOG("serve"), &frames, frames.count};
     cr_assert(yk_rig_until(redis_has_all, &wait, 60));
     /* Compressed strings would hide what is in them. */
-    redisReply *reply = redisCommand(wait.redis, "CONFIG SET rdbcompression no");
-    cr_assert(reply && reply->type == REDIS_REPLY_STATUS, "%s", reply ? reply->str : "no reply");
-    freeReplyObject(reply);
-    reply = redisCommand(wait.redis, "SAVE");
-    cr_assert(reply && reply->type == REDIS_REPLY_STATUS, "%s", reply ? reply->str : "no reply");
-    freeReplyObject(reply);
-    redisFree(wait.redis);
+    freeReplyObject(yk_test_redis_do(wait.redis, "CONFIG", "SET", "rdbcompression", "no", NULL));
+    freeReplyObject(yk_test_redis_do(wait.redis, "SAVE", NULL));
+    yk_redis_free(wait.redis);
     struct stat dump;
     cr_assert_eq(stat(yk_rig_text(&rig, "%s/dump.rdb", run), &dump), 0);
     cr_assert_gt(dump.st_size, 30000, "the dump holds the frames");

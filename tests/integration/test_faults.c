@@ -217,7 +217,7 @@ Test(faults, no_room_for_a_file, .timeout = 200)
 }
 
 struct backlog {
-    redisContext *redis;
+    struct yk_redis *redis;
     const char *edge;
     size_t at_least, at_most;
 };
@@ -245,7 +245,7 @@ Test(faults, redis_goes_away, .timeout = 200)
     start_uplink(&s, &v, &uplink, spool);
     struct backlog backlog = {yk_test_redis_connect(v.redis.url), "local", 100, SIZE_MAX};
     cr_assert(yk_rig_until(backlog_is, &backlog, 60));
-    redisFree(backlog.redis);
+    yk_redis_free(backlog.redis);
     yk_rig_kill(&v.redis.child, SIGKILL);
     until_said(v.log, "frames wait in the spool", &uplink);
     start_analyze(&s, &v); /* it comes up without a Redis, and waits too */
@@ -261,7 +261,7 @@ Test(faults, redis_goes_away, .timeout = 200)
 
 /* Entries that are not to be believed, and how often each is counted in the closing line. */
 struct lies {
-    redisContext *redis;
+    struct yk_redis *redis;
     uint8_t bytes[2 * YK_FRAME_SIZE_MAX];
     uint8_t *edge_key, forger[YK_FRAME_KEY_SIZE];
 };
@@ -352,7 +352,7 @@ Test(faults, frames_nobody_should_believe, .timeout = 200)
         backlog.edge = "edge-2";
         cr_assert(yk_rig_until(backlog_is, &backlog, 60), "see %s", v->log);
         cr_expect_eq(yk_test_covered(v->redis.url, s.rig.keys, &frames), frames.count);
-        redisFree(l.redis);
+        yk_redis_free(l.redis);
         csv[i] = tables(&s, v);
     }
     const char *closing[] = {

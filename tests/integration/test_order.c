@@ -139,19 +139,19 @@ static void run_shuffled(struct run *run)
         order[i] = order[j];
         order[j] = swap;
     }
-    redisContext *redis = yk_test_redis_connect(run->redis.url);
+    struct yk_redis *redis = yk_test_redis_connect(run->redis.url);
     for (size_t i = 0; i < count; i++) {
         if (i == count / 2)
             start_analyze(run);
         yk_test_redis_add(redis, "local", f->list[order[i]].bytes, f->list[order[i]].size);
     }
-    redisFree(redis);
+    yk_redis_free(redis);
     free(order);
     all_covered(run);
 }
 
 struct backlog {
-    redisContext *redis;
+    struct yk_redis *redis;
     size_t entries;
     struct run *run;
 };
@@ -197,14 +197,14 @@ static void run_killed(struct run *run, const char *spool)
             size_t held = yk_test_redis_length(backlog.redis, "local");
             cr_assert_gt(held, 1, "Redis holds frames when it is killed");
             yk_rig_kill(&run->redis.child, SIGKILL);
-            redisFree(backlog.redis);
+            yk_redis_free(backlog.redis);
             yk_rig_redis(&run->redis, run->dir);
             backlog.redis = yk_test_redis_connect(run->redis.url);
             printf("redis-server killed with %zu entries, back with %zu\n", held,
                    yk_test_redis_length(backlog.redis, "local"));
         }
     }
-    redisFree(backlog.redis);
+    yk_redis_free(backlog.redis);
     printf("analyze killed %d times, %zu midway, %zu after a commit\n", KILLS, midway, with_progress);
     cr_assert_gt(midway, KILLS / 2, "the kills came too late to mean anything");
     start_analyze(run);

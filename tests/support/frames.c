@@ -8,6 +8,7 @@
 #include <criterion/criterion.h>
 #include <sodium.h>
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,8 @@ static void read_segment(void *context, const char *path)
     if (!dot || strcmp(dot, ".seg") != 0)
         return;
     size_t size, at = 0;
+    struct yk_unpacker *unpacker = yk_unpacker_new();
+    cr_assert(unpacker);
     char *bytes = yk_rig_read(path, &size);
     while (at < size) {
         struct yk_frame frame;
@@ -28,9 +31,17 @@ static void read_segment(void *context, const char *path)
         frames->list = realloc(frames->list, (frames->count + 1) * sizeof *frames->list);
         cr_assert(copy && frames->list);
         memcpy(copy, bytes + at, frame.size);
-        cr_assert_eq(yk_frame_parse(copy, frame.size, &frames->list[frames->count++]), YK_FRAME_OK);
+        struct yk_frame *taken = &frames->list[frames->count++];
+        cr_assert_eq(yk_frame_parse(copy, frame.size, taken), YK_FRAME_OK);
+        cr_assert(yk_frame_unpack(unpacker, taken));
+        if (taken->header.flags & YK_FRAME_ZSTD) { /* the unpacker's memory is for one body at a time */
+            uint8_t *plain = malloc(taken->body_size);
+            cr_assert(plain);
+            taken->body = memcpy(plain, taken->body, taken->body_size);
+        }
         at += frame.size;
     }
+    yk_unpacker_free(unpacker);
     free(bytes);
 }
 
@@ -42,8 +53,11 @@ void yk_test_frames_read(struct yk_test_frames *frames, const char *spool)
 
 void yk_test_frames_free(struct yk_test_frames *frames)
 {
-    for (size_t i = 0; i < frames->count; i++)
+    for (size_t i = 0; i < frames->count; i++) {
+        if (frames->list[i].header.flags & YK_FRAME_ZSTD)
+            free((void *)(uintptr_t)frames->list[i].body);
         free((void *)(uintptr_t)frames->list[i].bytes);
+    }
     free(frames->list);
     memset(frames, 0, sizeof *frames);
 }
@@ -55,6 +69,7 @@ struct repack {
     struct yk_frame_writer *writers[SENSORS_MAX];
     char sensors[SENSORS_MAX][YK_ID_SIZE];
     struct yk_frame_writer *writer; /* of the frame at hand */
+    int64_t last_s;
 };
 
 static struct yk_frame_writer *writer_of(struct repack *r, const char *sensor)
@@ -87,8 +102,17 @@ static int64_t time_of(const struct yk_observation *o)
 static void repack_one(void *context, const struct yk_observation *o)
 {
     struct repack *r = context;
+    r->last_s = time_of(o) > r->last_s ? time_of(o) : r->last_s;
     cr_assert_eq(yk_frame_writer_flush(r->writer, time_of(o), false, NULL), YK_OK);
     cr_assert_eq(yk_frame_writer_add(r->writer, o, NULL), YK_OK);
+}
+
+static int by_tick(const void *a, const void *b)
+{
+    const struct yk_presence *x = a, *y = b;
+    if (x->tick != y->tick)
+        return x->tick < y->tick ? -1 : 1;
+    return (x->pseudonym > y->pseudonym) - (x->pseudonym < y->pseudonym);
 }
 
 void yk_test_frames_repack(const char *from, const char *to, const char *keys)
@@ -110,7 +134,8 @@ void yk_test_frames_repack(const char *from, const char *to, const char *keys)
             continue;
         }
         cr_assert(yk_body_presence_decode(frame, records));
-        cr_assert_eq(yk_frame_writer_epoch(r.writer, frame->header.epoch_s, frame->header.key_id, NULL), YK_OK);
+        qsort(records, frame->header.records, sizeof records[0], by_tick);
+        cr_assert_eq(yk_frame_writer_epoch(r.writer, frame->header.epoch_s, frame->header.key_id, true, NULL), YK_OK);
         for (size_t n = 0; n < frame->header.records; n++) {
             struct yk_observation o = {.kind = YK_KIND_PRESENCE};
             o.as.presence = records[n];
@@ -118,7 +143,7 @@ void yk_test_frames_repack(const char *from, const char *to, const char *keys)
         }
     }
     for (size_t i = 0; i < SENSORS_MAX && r.writers[i]; i++) {
-        cr_assert_eq(yk_frame_writer_flush(r.writers[i], INT64_MAX / 2, true, NULL), YK_OK);
+        cr_assert_eq(yk_frame_writer_flush(r.writers[i], r.last_s, true, NULL), YK_OK);
         yk_frame_writer_free(r.writers[i]);
     }
     yk_spool_close(r.spool);
@@ -126,30 +151,56 @@ void yk_test_frames_repack(const char *from, const char *to, const char *keys)
     yk_test_frames_free(&frames);
 }
 
-redisContext *yk_test_redis_connect(const char *url)
+struct yk_redis *yk_test_redis_connect_as(const struct yk_redis_options *options)
 {
-    redisContext *redis = NULL;
+    struct yk_redis *redis = NULL;
     struct yk_error err;
-    enum yk_status status = yk_redis_connect(url, &redis, &err);
+    enum yk_status status = yk_redis_connect(options, &redis, &err);
     cr_assert_eq(status, YK_OK, "%s", status == YK_OK ? "" : err.message);
     return redis;
 }
 
-void yk_test_redis_add(redisContext *redis, const char *edge, const void *bytes, size_t size)
+struct yk_redis *yk_test_redis_connect(const char *url)
 {
-    char key[YK_KEY_SIZE];
-    yk_key_frames(key, "riverside", 0, edge);
-    redisReply *reply = redisCommand(redis, "XADD %s * f %b", key, bytes, size);
-    cr_assert(reply && reply->type == REDIS_REPLY_STRING, "Redis did not take an entry");
-    freeReplyObject(reply);
+    return yk_test_redis_connect_as(&(struct yk_redis_options){.url = url});
 }
 
-size_t yk_test_redis_length(redisContext *redis, const char *edge)
+static redisReply *command(struct yk_redis *redis, int argc, const char **argv, const size_t *sizes)
+{
+    redisReply *reply = NULL;
+    struct yk_error err;
+    enum yk_status status = yk_redis_command(redis, argc, argv, sizes, &reply, &err);
+    cr_assert_eq(status, YK_OK, "%s: %s", argv[0], status == YK_OK ? "" : err.message);
+    return reply;
+}
+
+redisReply *yk_test_redis_do(struct yk_redis *redis, ...)
+{
+    const char *argv[16];
+    int argc = 0;
+    va_list args;
+    va_start(args, redis);
+    for (const char *argument; (argument = va_arg(args, const char *)); argv[argc++] = argument)
+        cr_assert_lt(argc, 16);
+    va_end(args);
+    return command(redis, argc, argv, NULL);
+}
+
+void yk_test_redis_add(struct yk_redis *redis, const char *edge, const void *bytes, size_t size)
 {
     char key[YK_KEY_SIZE];
     yk_key_frames(key, "riverside", 0, edge);
-    redisReply *reply = redisCommand(redis, "XLEN %s", key);
-    cr_assert(reply && reply->type == REDIS_REPLY_INTEGER);
+    const char *argv[] = {"XADD", key, "*", "f", bytes};
+    const size_t sizes[] = {4, strlen(key), 1, 1, size};
+    freeReplyObject(command(redis, 5, argv, sizes));
+}
+
+size_t yk_test_redis_length(struct yk_redis *redis, const char *edge)
+{
+    char key[YK_KEY_SIZE];
+    yk_key_frames(key, "riverside", 0, edge);
+    redisReply *reply = yk_test_redis_do(redis, "XLEN", key, NULL);
+    cr_assert(reply->type == REDIS_REPLY_INTEGER);
     size_t length = (size_t)reply->integer;
     freeReplyObject(reply);
     return length;
@@ -157,27 +208,28 @@ size_t yk_test_redis_length(redisContext *redis, const char *edge)
 
 size_t yk_test_covered(const char *url, const char *keys, const struct yk_test_frames *frames)
 {
-    redisContext *redis = NULL;
-    if (yk_redis_connect(url, &redis, NULL) != YK_OK)
+    struct yk_redis *redis = NULL;
+    if (yk_redis_connect(&(struct yk_redis_options){.url = url}, &redis, NULL) != YK_OK)
         return 0;
     uint8_t district[YK_FRAME_PUBLIC_SIZE];
     cr_assert_eq(yk_keys_load_public(keys, "district", district, NULL), YK_OK);
     char key[YK_KEY_SIZE];
-    yk_key_covered(key, "riverside", 0);
-    redisReply *reply = redisCommand(redis, "HGET %s local", key);
-    size_t count = 0;
-    if (reply && reply->type == REDIS_REPLY_STRING) {
+    yk_key_covered(key, "riverside", 0, "local");
+    const char *argv[] = {"GET", key};
+    redisReply *reply = NULL;
+    size_t count = 0; /* a Redis that is killed meanwhile is no fault */
+    if (yk_redis_command(redis, 2, argv, NULL, &reply, NULL) == YK_OK && reply->type == REDIS_REPLY_STRING) {
         struct yk_received received = {0};
         uint64_t counter = 0;
         cr_assert_eq(yk_covered_open((const uint8_t *)reply->str, reply->len, "riverside", "local", district, &counter,
                                      &received),
                      YK_OK, "the district signs its covered message");
         for (size_t i = 0; i < frames->count; i++)
-            count += yk_received_has(&received, &frames->list[i].header);
+            count += yk_received_covers(&received, &frames->list[i].header);
         yk_received_clear(&received);
     }
     freeReplyObject(reply);
-    redisFree(redis);
+    yk_redis_free(redis);
     return count;
 }
 

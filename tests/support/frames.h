@@ -4,12 +4,12 @@
 
 #include "frame/frame.h"
 #include "frame/received.h"
+#include "link/redis.h"
+#include "link/redis.h"
 #include "support/rig.h"
 
-#include <hiredis/hiredis.h>
-
 struct yk_test_frames {
-    struct yk_frame *list; /* each with its own bytes */
+    struct yk_frame *list; /* each with its own bytes; bodies are unpacked */
     size_t count;
 };
 
@@ -20,10 +20,14 @@ void yk_test_frames_free(struct yk_test_frames *frames);
  * the rest): many small frames. A live collector itself would erase recordings of ended epochs at once. */
 void yk_test_frames_repack(const char *from, const char *to, const char *keys);
 
-redisContext *yk_test_redis_connect(const char *url);
+struct yk_redis *yk_test_redis_connect(const char *url);
+/* The same with a user and the folder of its secrets. */
+struct yk_redis *yk_test_redis_connect_as(const struct yk_redis_options *options);
+/* A command of texts up to NULL, which has to succeed; its reply is freed with freeReplyObject. */
+redisReply *yk_test_redis_do(struct yk_redis *redis, ...) __attribute__((sentinel));
 /* Adds bytes to the edge's stream of the district `riverside`. */
-void yk_test_redis_add(redisContext *redis, const char *edge, const void *bytes, size_t size);
-size_t yk_test_redis_length(redisContext *redis, const char *edge);
+void yk_test_redis_add(struct yk_redis *redis, const char *edge, const void *bytes, size_t size);
+size_t yk_test_redis_length(struct yk_redis *redis, const char *edge);
 
 /* How many of the frames the signed covered message of edge `local` says the district has; 0 without a message or a
  * Redis. */

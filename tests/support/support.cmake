@@ -7,6 +7,6 @@ target_include_directories(yk_test_support PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_compile_definitions(yk_test_support PRIVATE
   YK_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" YK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 target_link_libraries(yk_test_support
-  PUBLIC yk_supervise yk_link yk_frame yk_config yk_base PkgConfig::JANSSON PkgConfig::SODIUM m
+  PUBLIC yk_test_secure yk_supervise yk_link yk_frame yk_config yk_base PkgConfig::JANSSON PkgConfig::SODIUM m
   PRIVATE PkgConfig::CRITERION yk_warnings)
 target_compile_options(yk_test_support PRIVATE -Wno-pedantic -Wno-double-promotion -Wno-cast-qual)
