@@ -139,7 +139,7 @@ enum yk_status yk_enrolment_enroll(struct yk_enrolment *list, const struct yk_en
 enum yk_status yk_enrolment_replace(struct yk_enrolment *list, const struct yk_enrolment_request *request,
                                     struct yk_error *err) YK_MUST_CHECK;
 /* No key of it holds from then on. YK_ERR_REFUSED if it is revoked from then or an earlier time already. */
-enum yk_status yk_enrolment_revoke(struct yk_enrolment *list, const char *edge, int64_t from_s,
+enum yk_status yk_enrolment_revoke(struct yk_enrolment *list, const char *id, int64_t from_s,
                                    struct yk_error *err) YK_MUST_CHECK;
 /* Begin, enroll, save, end. */
 enum yk_status yk_enrolment_add(const char *dir, const struct yk_enrolment_request *request,

@@ -161,7 +161,9 @@ enum yk_status yk_enrolment_edit_save(struct yk_enrolment_edit *edit, bool *chan
         return too_long(edit->dir, err);
     char *text = yk_enrolment_text(edit->list), *before = NULL;
     size_t size = 0;
-    enum yk_status status = text ? slurp(path, &before, &size, err) : yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    if (!text)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    enum yk_status status = slurp(path, &before, &size, err);
     if (status == YK_OK) {
         size_t length = strlen(text);
         bool same = before && size == length && memcmp(before, text, length) == 0;

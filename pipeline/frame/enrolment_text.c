@@ -97,7 +97,10 @@ static enum yk_status allocate(const struct place *at, const json_t *keys, const
         return wrong(at, "more keys or sensors than an edge can have");
     edge->keys = calloc(keys ? json_array_size(keys) + 1 : 1, sizeof *edge->keys);
     edge->sensors = calloc(json_array_size(sensors) + 1, sizeof *edge->sensors);
-    return edge->keys && edge->sensors ? YK_OK : yk_error_set(at->err, YK_ERR_MEMORY, "out of memory");
+    if (edge->keys && edge->sensors)
+        return YK_OK;
+    (void)yk_error_set(at->err, YK_ERR_MEMORY, "out of memory");
+    return YK_ERR_MEMORY;
 }
 
 /* {"edge", "public_key", "sensors": ["id"], "valid_from"}: one key, and sensors that hold as long as it. */

@@ -231,9 +231,15 @@ enum yk_status yk_keys_load_secret(const char *dir, const char *name, uint8_t **
         return yk_error_set(err, YK_ERR_INTERNAL, "libsodium does not start");
     char path[PATH_SIZE];
     uint8_t seed[crypto_sign_SEEDBYTES], public_key[crypto_sign_PUBLICKEYBYTES];
-    enum yk_status status = path_of(dir, name, "key", path, err);
+    /* A service manager's credentials come first: it guards that folder itself, and may give its files to a group. */
+    const char *given = getenv("CREDENTIALS_DIRECTORY");
+    enum yk_status status = path_of(given ? given : dir, name, "key", path, err);
+    if (status == YK_OK && given && access(path, F_OK) != 0) {
+        given = NULL;
+        status = path_of(dir, name, "key", path, err);
+    }
     if (status == YK_OK)
-        status = read_hex(path, true, seed, err);
+        status = read_hex(path, !given, seed, err);
     uint8_t *secret = status == YK_OK ? sodium_malloc(crypto_sign_SECRETKEYBYTES) : NULL;
     if (secret)
         crypto_sign_seed_keypair(public_key, secret, seed);

@@ -225,9 +225,12 @@ static enum yk_status issue_to(struct yk_key_issue *issue, struct candidate *can
 {
     uint8_t(*messages)[YK_EPOCH_KEY_MESSAGE_SIZE] = calloc(count, sizeof *messages);
     const char **edges = calloc(count, sizeof *edges), **local = calloc(count, sizeof *local);
-    enum yk_status status = messages && edges && local
-                                ? make_and_seal(issue, report->epoch_s, candidates, count, messages, err)
-                                : yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    enum yk_status status = YK_ERR_MEMORY;
+    if (!messages || !edges || !local) {
+        (void)yk_error_set(err, status, "out of memory");
+        goto out;
+    }
+    status = make_and_seal(issue, report->epoch_s, candidates, count, messages, err);
     if (status != YK_OK)
         goto out;
     for (size_t i = 0; i < count; i++) { /* memory for all parcels first: from the record on nothing may fail */

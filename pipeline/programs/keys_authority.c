@@ -37,16 +37,18 @@ enum yk_status yk_keys_certificate(const struct keys_arguments *a, struct yk_err
     char *text = a->host ? strdup(a->host) : NULL;
     const char **names = calloc(most, sizeof *names);
     enum yk_status status = YK_OK;
-    if (!names || (a->host && !text))
+    if (!names || (a->host && !text)) {
         status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
-    if (status == YK_OK)
-        status = split(text, names, &request.alt_count, err);
+        goto out;
+    }
+    status = split(text, names, &request.alt_count, err);
     request.alt_names = names;
     if (status == YK_OK)
         status = yk_authority_certificate(a->keys, a->out, &request, err);
     if (status == YK_OK)
         printf("made %s/%s.key and .crt for %s; they go to its machine, with %s/ca.crt\n", a->out, request.file,
                a->name, a->keys);
+out:
     free(names);
     free(text);
     return status;

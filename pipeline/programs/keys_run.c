@@ -8,6 +8,7 @@
 #include "base/calendar.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/stop.h"
 #include "config/config.h"
 #include "frame/enrolment.h"
@@ -93,6 +94,8 @@ static enum yk_status go_on(struct run *r, struct yk_error *err)
     r->backoff_ms = 500;
     while (!yk_stop) {
         enum yk_status status = turn(r, err);
+        yk_notify_ready();
+        yk_notify_alive();
         if (status == YK_OK) {
             yk_log_leave(&r->away, "all is well again");
             r->backoff_ms = 500;
