@@ -176,13 +176,23 @@ static bool first_of_its_id(const struct yk_config *config, size_t i)
     return true;
 }
 
+/* True if some version of the sensor stands at the place: the others are not read for it. */
+static bool ever_at(const struct yk_config *config, const char *sensor, const char *place)
+{
+    for (size_t i = 0; i < config->sensor_count; i++)
+        if (strcmp(config->sensors[i].id, sensor) == 0 &&
+            strcmp(config->places[config->sensors[i].place].id, place) == 0)
+            return true;
+    return false;
+}
+
 static enum yk_status read_sensors(struct reading *r, struct yk_error *err)
 {
     const struct yk_place_question *q = r->question;
     const struct yk_span *span = q->span;
     for (size_t i = 0; i < q->config->sensor_count; i++) {
         const char *id = q->config->sensors[i].id;
-        if (!first_of_its_id(q->config, i))
+        if (!ever_at(q->config, id, q->place) || !first_of_its_id(q->config, i))
             continue;
         memset(r->ran, 0, span->quarters * sizeof *r->ran);
         enum yk_status status =

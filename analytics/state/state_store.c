@@ -323,7 +323,7 @@ enum yk_status yk_state_commit(struct yk_state_store *store, const struct yk_pos
 {
     for (size_t i = 0; i < store->epoch_count; i++) {
         if (!changed(store, store->epochs[i])) {
-            sqlite3_db_release_memory(store->epochs[i]->db); /* years of history, a page cache each: memory stays flat */
+            sqlite3_db_release_memory(store->epochs[i]->db); /* or each day of history keeps a page cache */
             continue;
         }
         enum yk_status status = commit_file(store, store->epochs[i], NULL, 0, err);

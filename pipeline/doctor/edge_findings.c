@@ -99,10 +99,11 @@ static void say_room(const struct yk_checkup *c, char *out, size_t size)
     int64_t span = c->uplink.oldest_s != YK_NONE ? c->now_s - c->uplink.oldest_s : 0;
     if (c->uplink.total_bytes == 0)
         out[0] = '\0';
-    else if (bytes > 0 && span >= RATE_SPAN_MIN_S)
+    else if (bytes > 0 && span >= RATE_SPAN_MIN_S) {
+        double room_s = (double)room / (double)bytes * (double)span;
         snprintf(out, size, ", the spool has room for %s",
-                 yk_words_span(words, (int64_t)((double)room / (double)bytes * (double)span)));
-    else
+                 yk_words_span(words, room_s < 1e12 ? (int64_t)room_s : (int64_t)1e12));
+    } else
         snprintf(out, size, ", the spool has room for %s", yk_words_size(words, room));
 }
 

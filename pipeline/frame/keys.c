@@ -85,7 +85,8 @@ static enum yk_status write_public(const char *dir, const char *name, const uint
     hex_line(text, public_key);
     if (redis) {
         hex_line(line, redis);
-        strcat(strcat(text, REDIS_WORD), line);
+        size_t length = strlen(text);
+        snprintf(text + length, sizeof text - length, "%s%s", REDIS_WORD, line);
     }
     return status == YK_OK ? write_whole(path, text, 0644, true, err) : status;
 }
@@ -164,7 +165,7 @@ static bool has_key(const char *dir, const char *name)
 static enum yk_status complete_public(const char *dir, const uint8_t redis[static 32], bool *made, struct yk_error *err)
 {
     char path[PATH_SIZE];
-    struct yk_public_file file;
+    struct yk_public_file file = {0};
     uint8_t *secret = NULL;
     enum yk_status status = path_of(dir, "edge", "pub", path, err);
     if (status != YK_OK)

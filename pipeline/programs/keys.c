@@ -122,12 +122,18 @@ struct command {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct command *c = state->input;
-    const char **const text[] = {[OPT_KEYS - OPT_KEYS] = &c->a.keys,       [OPT_NAME - OPT_KEYS] = &c->a.name,
-                                 [OPT_EDGE - OPT_KEYS] = &c->a.edge,       [OPT_PUBLIC - OPT_KEYS] = &c->a.public_file,
-                                 [OPT_SENSORS - OPT_KEYS] = &c->a.sensors, [OPT_FROM - OPT_KEYS] = &c->a.from,
-                                 [OPT_HOST - OPT_KEYS] = &c->a.host,       [OPT_CLIENT - OPT_KEYS] = NULL,
-                                 [OPT_OUT - OPT_KEYS] = &c->a.out,         [OPT_JSON - OPT_KEYS] = NULL,
-                                 [OPT_REDIS - OPT_KEYS] = &c->a.redis,     [OPT_ONCE - OPT_KEYS] = NULL};
+    const char **const text[] = {[0] = &c->a.keys,
+                                 [OPT_NAME - OPT_KEYS] = &c->a.name,
+                                 [OPT_EDGE - OPT_KEYS] = &c->a.edge,
+                                 [OPT_PUBLIC - OPT_KEYS] = &c->a.public_file,
+                                 [OPT_SENSORS - OPT_KEYS] = &c->a.sensors,
+                                 [OPT_FROM - OPT_KEYS] = &c->a.from,
+                                 [OPT_HOST - OPT_KEYS] = &c->a.host,
+                                 [OPT_CLIENT - OPT_KEYS] = NULL,
+                                 [OPT_OUT - OPT_KEYS] = &c->a.out,
+                                 [OPT_JSON - OPT_KEYS] = NULL,
+                                 [OPT_REDIS - OPT_KEYS] = &c->a.redis,
+                                 [OPT_ONCE - OPT_KEYS] = NULL};
     if (key >= OPT_KEYS && key <= OPT_ONCE) {
         c->given |= BIT(key);
         if (text[key - OPT_KEYS])

@@ -47,7 +47,7 @@ static void *entry(void **list, size_t *count, size_t max, size_t size, const ch
 {
     size_t low = 0, high = *count;
     *made = false;
-    while (low < high) {
+    while (*list && low < high) {
         size_t middle = low + (high - low) / 2;
         char *at = (char *)*list + middle * size;
         int order = strcmp(at, id);

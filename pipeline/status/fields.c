@@ -84,7 +84,7 @@ static bool read_field(const struct yk_field *field, const json_t *value, char *
     case YK_FIELD_REAL: {
         double real = missing ? (double)NAN : json_number_value(value);
         memcpy(at, &real, sizeof real);
-        return missing || json_is_number(value);
+        return missing || (json_is_number(value) && fabs(real) < 1e15); /* so that it can become an integer */
     }
     }
     return false;

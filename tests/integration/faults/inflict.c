@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define DUPLICATES_MAX 120
-#define DRAIN_MAX_S    20
+#define DRAIN_MAX_S    60
 
 static const char *const texts[] = {
 #define X(name, text) text,
@@ -40,7 +40,16 @@ struct fault {
     bool done;
 };
 
-enum undoing { UNDO_COLLECTOR, UNDO_UPLINK, UNDO_WORKER, UNDO_REDIS, UNDO_STOP_REDIS, UNDO_STOP_WORKER, UNDO_FILL };
+enum undoing {
+    UNDO_COLLECTOR,
+    UNDO_UPLINK,
+    UNDO_WORKER,
+    UNDO_REDIS,
+    UNDO_STOP_REDIS,
+    UNDO_STOP_WORKER,
+    UNDO_FILL,
+    UNDO_CLOCK
+};
 
 struct undo {
     enum undoing what;
@@ -166,6 +175,9 @@ static void undo(struct yk_plan *plan, const struct undo *u)
             kill(d->worker.pid, SIGCONT);
         plan->worker_stopped = false;
         break;
+    case UNDO_CLOCK:
+        *edge->clock_s = 0;
+        break;
     case UNDO_FILL:
         fill_path(edge, path, sizeof path);
         unlink(path);
@@ -237,10 +249,14 @@ static bool fill(struct yk_plan *plan, const struct fault *f, struct yk_edge *ed
 
 /* Not near event time: a collector whose clock agrees with its input moves on with the clock, and the time of these
  * inputs is their own. */
-static void step_clock(const struct fault *f, const struct yk_edge *edge)
+static bool step_clock(struct yk_plan *plan, const struct fault *f, const struct yk_edge *edge)
 {
-    static const int64_t steps[] = {0, 1, 45, 3600, 7 * 3600, 40 * 3600, 3 * 86400, -3 * 3600, -86400, -20 * 86400};
+    static const int64_t steps[] = {1, 45, 3600, 7 * 3600, 40 * 3600, 3 * 86400, -3 * 3600, -86400, -20 * 86400};
+    if (edge->down)
+        return false;
     *edge->clock_s = steps[f->dice % (sizeof steps / sizeof steps[0])];
+    later(plan, UNDO_CLOCK, edge->number, 0, 1 + 3 * f->lasts_s);
+    return true;
 }
 
 static void backup_path(const struct yk_plan *plan, const struct yk_edge *edge, char *out, size_t size)
@@ -306,8 +322,10 @@ static bool restore(struct yk_plan *plan, struct fault *f, struct yk_edge *edge)
         } else {
             for (int family = 0; family < 2; family++)
                 yk_district_kill(&edge->collectors[family]);
-            if (edge->uplink.pid == 0)
-                yk_district_start_uplink(plan->d, edge);
+            /* Without its back-off, and with the right time: one whose clock is far behind believes no certificate. */
+            *edge->clock_s = 0;
+            yk_district_kill(&edge->uplink);
+            yk_district_start_uplink(plan->d, edge);
         }
         f->stage = 2;
         f->began_s = plan->second;
@@ -334,7 +352,10 @@ static bool rob(struct yk_plan *plan, struct fault *f, struct yk_edge *edge)
 {
     static char paths[256][300];
     if (f->stage == 0) {
-        if (edge->down)
+        bool runs = true;
+        for (int family = 0; family < 2; family++)
+            runs &= !edge->has[family] || edge->collectors[family].pid != 0;
+        if (edge->down || !runs)
             return false;
         edge->down = true;
         yk_district_kill(&edge->uplink);
@@ -445,8 +466,7 @@ static bool inflict(struct yk_plan *plan, struct fault *f)
     case YK_FAULT_fill:
         return fill(plan, f, edge);
     case YK_FAULT_clock:
-        step_clock(f, edge);
-        return true;
+        return step_clock(plan, f, edge);
     case YK_FAULT_restore_spool:
     case YK_FAULT_restore_edge:
         return restore(plan, f, edge);

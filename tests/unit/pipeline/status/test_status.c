@@ -198,7 +198,7 @@ Test(status, tallies_are_bounded)
 {
     struct yk_tallies tallies = {0};
     for (int i = 0; i < 100; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "reason_%d", i);
         yk_tally_add(&tallies, name, 1, i);
     }
