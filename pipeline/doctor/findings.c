@@ -11,6 +11,7 @@
 
 #define DISK_BYTES_MIN 200000000u
 #define FAILURES_MIN   3
+#define STARTING_S     120
 
 void yk_finding_add(struct yk_findings *findings, enum yk_finding_kind kind, const char *about, const char *fmt, ...)
 {
@@ -83,6 +84,12 @@ static void of_up(const struct yk_checkup *c, struct yk_findings *f)
                 "%s fails again and again: %s times in a row, the last time it %s. What it said stands where "
                 "yukikai up says its own lines (journalctl, or its terminal)",
                 part->name, yk_words_count(count, part->failures), part->last);
+        else if (strcmp(part->state, "starting") == 0 && part->since_s != YK_NONE &&
+                 c->now_s - part->since_s >= STARTING_S)
+            yk_finding_add(
+                f, YK_FINDING_FAULT, part->name,
+                "%s was started %s ago and does not say yet that it works: is its disk slow, or does it hang?",
+                part->name, yk_words_span(span, c->now_s - part->since_s));
         else if (strcmp(part->state, "waiting") == 0)
             yk_finding_add(f, YK_FINDING_NOTE, part->name, "%s %s and is started again in some seconds", part->name,
                            part->last);

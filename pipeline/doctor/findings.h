@@ -4,6 +4,7 @@
  * something to look at now; a note is worth knowing and goes away by itself, or did. Limits:
  *
  *     a part's file is older than 30 s       it hangs or was killed (it writes every 2 s)
+ *     a part has not said for 2 min that it works
  *     a sensor is silent for 5 min           for radios, which hear something nearly always; cameras 10 min
  *     Redis is away for 1 min                shorter is a restart
  *     nothing is confirmed for 5 min         the district's worker is away

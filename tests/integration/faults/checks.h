@@ -11,6 +11,7 @@ struct yk_check_figures {
      * moment longer than its edge does. The gap in the numbers tells of them, and the table is asked whether it does. */
     size_t untold;
     uint64_t lost_s;   /* sensor seconds whose frames were written and never came */
+    uint64_t ran_s;    /* of these: health says that the sensor ran, and it is right */
     uint64_t silent_s; /* sensor seconds of the feed that no health proves: the collector was down */
     size_t rows;
 };

@@ -179,6 +179,7 @@ void yk_check_table(struct yk_fault_district *d, const struct yk_ledger_frame *f
         for (unsigned s = 0; s < d->edges[e].sensor_count; s++) {
             for (int64_t i = d->from_s - t.base_s; i < d->to_s - t.base_s; i++) {
                 figures->lost_s += t.lost[e][s][i];
+                figures->ran_s += t.lost[e][s][i] && t.ran[e][s][i];
                 figures->silent_s += !t.ran[e][s][i] && !t.lost[e][s][i];
             }
             free(t.ran[e][s]);

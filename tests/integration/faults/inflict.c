@@ -367,7 +367,12 @@ static bool rob(struct yk_plan *plan, struct fault *f, struct yk_edge *edge)
         return false;
     for (int family = 0; family < 2; family++)
         yk_district_kill(&edge->collectors[family]);
-    const char *path = paths[f->dice % (count < 256 ? count : 256)];
+    /* Mostly what a radio heard: that it ran is told elsewhere, so only the missing numbers tell of the loss. */
+    unsigned which = (unsigned)(f->dice % (count < 256 ? count : 256)), heard = 0;
+    for (unsigned i = 0; i < count && i < 256; i++)
+        if (strstr(paths[i], "/presence-") && (f->dice >> 32) % 4 && (f->dice >> 16) % ++heard == 0)
+            which = i;
+    const char *path = paths[which];
     yk_ledger_removing(path);
     if (unlink(path) != 0)
         yk_fault_fail("cannot remove %s", path);
@@ -436,7 +441,10 @@ static bool inflict(struct yk_plan *plan, struct fault *f)
             return false;
         yk_district_kill(&d->redis.child);
         plan->redis_stopped = false;
-        later(plan, UNDO_REDIS, (int)(f->dice % 3) * -600, 0, f->lasts_s / 2); /* its clock may be behind, too */
+        /* Its clock goes back from start to start, and right at last: stream ids are times, and those of an emptied
+         * stream may lie before what was read. */
+        later(plan, UNDO_REDIS, d->redis_clock_s > -3000 ? (int)d->redis_clock_s - (int)(f->dice % 3) * 200 : 0, 0,
+              f->lasts_s / 2);
         return true;
     case YK_FAULT_stop_redis:
         if (!redis_answers(plan))
@@ -527,6 +535,20 @@ void yk_plan_step(struct yk_plan *plan, double second, double event_s)
             plan->faults[i].done = true;
             plan->figures.inflicted[plan->faults[i].kind]++;
         }
+}
+
+void yk_plan_drop(struct yk_plan *plan)
+{
+    for (unsigned i = plan->first; i < plan->count; i++) {
+        struct fault *f = &plan->faults[i];
+        bool restoring = (f->kind == YK_FAULT_restore_spool || f->kind == YK_FAULT_restore_edge) && f->stage > 0;
+        if (f->done || restoring)
+            continue;
+        if (f->kind == YK_FAULT_remove && f->stage > 0)
+            up_again(plan, &plan->d->edges[f->edge]);
+        f->done = true;
+        plan->figures.dropped++;
+    }
 }
 
 bool yk_plan_done(const struct yk_plan *plan)

@@ -37,13 +37,15 @@ struct yk_plan *yk_plan_new(struct yk_fault_district *d, uint64_t seed, unsigned
 void yk_plan_free(struct yk_plan *plan);
 /* Does what is due at that second of the run, and what ends then; event_s is where the recordings are. */
 void yk_plan_step(struct yk_plan *plan, double second, double event_s);
+/* Gives up what could not be had so far, so that an end comes; a disk that is being put back is put back. */
+void yk_plan_drop(struct yk_plan *plan);
 bool yk_plan_done(const struct yk_plan *plan);
 /* Ends whatever still goes on: everything runs, the links are whole, disks have room, clocks are right. */
 void yk_plan_heal(struct yk_plan *plan, double event_s);
 
 struct yk_plan_figures {
     unsigned inflicted[YK_FAULT_KINDS];
-    unsigned duplicates, forgeries;
+    unsigned duplicates, forgeries, dropped;
 };
 void yk_plan_figures(const struct yk_plan *plan, struct yk_plan_figures *out);
 

@@ -76,6 +76,23 @@ static void expect(size_t count, const char *const *texts)
 }
 #define EXPECT(...) expect(sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *), (const char *[]){__VA_ARGS__})
 
+/* docs/OPERATION.md shows it, indented by four. */
+static void expect_in_document(const char *text)
+{
+    char *document = calloc(1, 65536), *indented = calloc(1, 65536);
+    FILE *from = fopen(YK_SOURCE_DIR "/docs/OPERATION.md", "r");
+    cr_assert(document && indented && from && fread(document, 1, 65535, from) > 0);
+    fclose(from);
+    size_t length = 0;
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+        int n = (int)strcspn(line, "\n");
+        length += (size_t)sprintf(indented + length, "%s%.*s\n", n ? "    " : "", n, line);
+    }
+    cr_expect_not_null(strstr(document, indented), "docs/OPERATION.md does not show:\n%s", indented);
+    free(document);
+    free(indented);
+}
+
 static void healthy_edge(void)
 {
     file(
@@ -127,6 +144,7 @@ Test(findings, nothing_is_wrong)
                            "clock    synchronised\n"
                            "\n"
                            "All is well.\n");
+    expect_in_document(text);
     free(text);
 }
 
@@ -169,6 +187,15 @@ Test(findings, redis_is_away)
     EXPECT("Redis has been away for 3 h 10 min: 1,240 frames wait, the spool has room for 9 days. Is the network up, "
            "and does "
            "Redis run on the server? Nothing is lost as long as there is room");
+    char *text;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    yk_doctor_show(to, &checkup, &findings, false);
+    fclose(to);
+    const char *said = strstr(text, "look at: ");
+    cr_assert_not_null(said);
+    expect_in_document(said);
+    free(text);
 }
 
 /* The spool may hold 2 GB, and has 1.2: 0.8 / 1.2 x 11,400 s = 7,600 s. */
@@ -236,11 +263,13 @@ Test(findings, a_part_fails_again_and_again)
     file("up.status.json", "up", 1, 5000,
          ",\"parts\":[{\"name\":\"analyze\",\"state\":\"waiting\",\"restarts\":6,\"failures\":7,\"last\":\"exited with "
          "78\"},"
-         "{\"name\":\"serve\",\"state\":\"running\"}]");
+         "{\"name\":\"serve\",\"state\":\"running\"},{\"name\":\"uplink\",\"state\":\"starting\",\"since_s\":%lld}]",
+         NOW - 180);
     examine();
     EXPECT("analyze fails again and again: 7 times in a row, the last time it exited with 78. What it said stands "
            "where yukikai "
-           "up says its own lines (journalctl, or its terminal)");
+           "up says its own lines (journalctl, or its terminal)",
+           "uplink was started 3 min ago and does not say yet that it works: is its disk slow, or does it hang?");
 }
 
 Test(findings, refusals_by_reason)
