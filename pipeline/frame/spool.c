@@ -210,14 +210,16 @@ static enum yk_status open_segment(struct yk_spool *spool, enum yk_group group, 
     snprintf(folder, sizeof folder, "%s/%s-%" PRId64, spool->dir, names[group], period_s);
     snprintf(path, sizeof path, "%s/%016" PRIx64 "-%06" PRIu64 ".seg", folder, spool->incarnation, spool->segments);
     snprintf(made, sizeof made, "%s.new", path);
+    /* Where somebody made the spool's folder for a group, that group's uplink reads segments and takes them away, and
+     * cannot write one. Everywhere else nobody comes in. */
+    struct stat st;
+    bool shared = stat(spool->dir, &st) == 0 && (st.st_mode & 0070) == 0070;
     int fd = -1;
     for (int tries = 0; fd < 0 && tries < FOLDER_TRIES; tries++) {
-        /* Behind the spool's own folder, which is closed unless somebody made it for a group: then that group's uplink
-         * reads segments and takes them away, and cannot write one. */
-        enum yk_status status = make_dir(folder, 0770, err);
+        enum yk_status status = make_dir(folder, shared ? 0770 : 0700, err);
         if (status != YK_OK)
             return status;
-        fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0640);
+        fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, shared ? 0640 : 0600);
         if (fd < 0 && errno != ENOENT) /* a reader may take an empty folder away at this very moment */
             break;
     }

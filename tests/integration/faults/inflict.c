@@ -443,8 +443,8 @@ static bool inflict(struct yk_plan *plan, struct fault *f)
         plan->redis_stopped = false;
         /* Its clock goes back from start to start, and right at last: stream ids are times, and those of an emptied
          * stream may lie before what was read. */
-        later(plan, UNDO_REDIS, d->redis_clock_s > -3000 ? (int)d->redis_clock_s - (int)(f->dice % 3) * 200 : 0, 0,
-              f->lasts_s / 2);
+        later(plan, UNDO_REDIS, d->redis_clock_s > -3000 ? (int)d->redis_clock_s - 200 * (1 + (int)(f->dice % 2)) : 0,
+              0, f->lasts_s / 2);
         return true;
     case YK_FAULT_stop_redis:
         if (!redis_answers(plan))
