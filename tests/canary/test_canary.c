@@ -245,6 +245,12 @@ Test(canary, no_address_gets_out, .timeout = 200)
     cr_assert_gt(yk_test_pseudonyms(&frames, &pseudonyms), count / 2, "the spool holds what was heard");
     free(pseudonyms);
     search(&needles, run, 30000, "spool, before the uplink");
+    struct yk_needle_hits inside = {0}; /* bodies are packed on the disk; what is in them is looked at too */
+    uint64_t searched = needles.searched;
+    for (size_t i = 0; i < frames.count; i++)
+        yk_needles_search(&needles, frames.list[i].body, frames.list[i].body_size, &inside);
+    cr_assert_gt(needles.searched - searched, 30000);
+    cr_assert_eq(inside.count, 0, "in a frame's body: an address got out: %s", inside.first_form);
 
     struct yk_private_redis redis;
     struct yk_child uplink, analyze, serve;

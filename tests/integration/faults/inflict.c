@@ -227,12 +227,17 @@ static bool flush(struct yk_plan *plan)
 }
 
 /* Where no small file system could be had, the bound on the spool does what it can; nothing is filled. */
-static bool fill(struct yk_plan *plan, const struct fault *f, struct yk_edge *edge)
+static bool fill(struct yk_plan *plan, struct fault *f, struct yk_edge *edge)
 {
     char path[200];
     if (!plan->d->mounts)
         return false;
-    if (edge->has_filler)
+    if (f->stage == 0) { /* a disk is full because nothing could leave for a while */
+        yk_proxy_stall(edge->number, 2.5 + f->lasts_s);
+        f->stage = 1;
+        f->began_s = plan->second;
+    }
+    if (edge->has_filler || plan->second - f->began_s < 2)
         return false;
     fill_path(edge, path, sizeof path);
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -242,7 +247,6 @@ static bool fill(struct yk_plan *plan, const struct fault *f, struct yk_edge *ed
     if (fd >= 0)
         close(fd);
     edge->has_filler = true;
-    yk_proxy_stall(edge->number, 0.5 + f->lasts_s); /* a disk is full when nothing can leave */
     later(plan, UNDO_FILL, edge->number, 0, f->lasts_s);
     return true;
 }
