@@ -500,6 +500,20 @@ static bool both_heard(void *context)
     return both;
 }
 
+/* The uplink tells it a little after the district does. */
+static bool both_covered(void *context)
+{
+    int code;
+    json_t *report = examine(context, &code), *row;
+    bool both = json_array_size(json_object_get(report, "sensors")) == 2;
+    size_t i;
+    json_array_foreach(json_object_get(report, "sensors"), i, row) both &=
+        json_integer_value(json_object_get(row, "covered")) > 0 &&
+        json_integer_value(json_object_get(row, "accepted")) > 0;
+    json_decref(report);
+    return both;
+}
+
 Test(up, the_doctor_knows_the_well_from_the_ill)
 {
     struct district d;
@@ -509,6 +523,7 @@ Test(up, the_doctor_knows_the_well_from_the_ill)
     cr_assert(yk_rig_until(frames_are_covered, &d, 60), "see %s", d.log);
     cr_assert(yk_rig_until(all_accepted, &d, 100), "the radio's health comes within the minute");
     cr_assert(yk_rig_until(both_heard, &d, 60), "somebody crosses a busy street");
+    cr_assert(yk_rig_until(both_covered, &d, 60), "see %s", d.log);
     json_t *well = examine(&d, &code);
     struct timex t = {.modes = 0};
     bool synchronised = adjtimex(&t) != TIME_ERROR && !(t.status & STA_UNSYNC);

@@ -233,7 +233,7 @@ static bool fill(struct yk_plan *plan, struct fault *f, struct yk_edge *edge)
     if (!plan->d->mounts)
         return false;
     if (f->stage == 0) { /* a disk is full because nothing could leave for a while */
-        yk_proxy_stall(edge->number, 2.5 + f->lasts_s);
+        yk_proxy_stall(edge->number, 5 + 2 * f->lasts_s);
         f->stage = 1;
         f->began_s = plan->second;
     }
@@ -247,7 +247,7 @@ static bool fill(struct yk_plan *plan, struct fault *f, struct yk_edge *edge)
     if (fd >= 0)
         close(fd);
     edge->has_filler = true;
-    later(plan, UNDO_FILL, edge->number, 0, f->lasts_s);
+    later(plan, UNDO_FILL, edge->number, 0, 3 + 2 * f->lasts_s); /* last pages have room for a second or two */
     return true;
 }
 

@@ -28,6 +28,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #define SETTLE_S     120
@@ -256,6 +257,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "FAILED: %u things are wrong; everything is in %s\n", yk_fault_wrongs(), district.dir);
         return 1;
     }
+    for (int e = 0; e < EDGES && district.mounts; e++)
+        if (!keep && district.edges[e].fate == YK_FATE_SMALL_DISK)
+            umount2(district.edges[e].spool, MNT_DETACH);
     if (!keep)
         yk_fault_remove(district.dir);
     return 0;
