@@ -130,7 +130,7 @@ struct worker {
     uint64_t frames_since_commit;
     bool *touched; /* by enrolled edge, since the last announcement */
     struct yk_mono committed, published, looked;
-    struct yk_log_once away, no_room, refused, bad_list;
+    struct yk_log_once away, no_room, refused, bad_list, no_quarantine;
     struct yk_ingest_report report;
 };
 
@@ -290,10 +290,11 @@ static enum yk_status look_at_enrolment(struct worker *w, struct yk_mono now, st
     w->looked = now;
     if (!yk_enrolment_changed(w->arguments->keys, &w->enrolled))
         return YK_OK;
-    struct yk_enrolment *list;
-    struct yk_error why;
+    struct yk_enrolment *list = NULL;
+    struct yk_error why = {.message = "no edge is on it"};
     if (yk_enrolment_read(w->arguments->keys, &list, &why) != YK_OK || list->count == 0) {
         yk_log_enter(&w->bad_list, "the list of edges cannot be taken over, the last one holds on: %s", why.message);
+        yk_enrolment_free(list);
         return YK_OK;
     }
     yk_log_leave(&w->bad_list, "the list of edges can be read again");
@@ -301,6 +302,17 @@ static enum yk_status look_at_enrolment(struct worker *w, struct yk_mono now, st
     yk_enrolment_free(w->enrolment);
     w->enrolment = list;
     return follow_edges(w, err);
+}
+
+/* A sample of what was refused goes to the quarantine. When Redis has no room for it, or no such right was given, it is not
+ * kept: that must not hold up the frames that count. */
+static void keep_refused(struct worker *w, struct yk_mono now)
+{
+    struct yk_error err;
+    if (yk_quarantine_send(&w->quarantine, w->consumer, now, yk_wall_now(&yk_clock_system), &err) == YK_OK)
+        yk_log_leave(&w->no_quarantine, "refused frames are kept again");
+    else
+        yk_log_enter(&w->no_quarantine, "refused frames are counted but not kept: %s", err.message);
 }
 
 static enum yk_status round_trip(struct worker *w, struct yk_error *err)
@@ -327,7 +339,7 @@ static enum yk_status round_trip(struct worker *w, struct yk_error *err)
     if (status == YK_OK && w->frames_since_commit == 0)
         status = announce(w, err);
     if (status == YK_OK)
-        status = yk_quarantine_send(&w->quarantine, w->consumer, now, yk_wall_now(&yk_clock_system), err);
+        keep_refused(w, now);
     enum yk_status looked = look_at_enrolment(w, now, err);
     if (looked != YK_OK)
         return looked;

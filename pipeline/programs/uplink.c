@@ -116,7 +116,6 @@ struct uplink {
     struct yk_courier *courier; /* NULL: no inbox */
     struct yk_redis *redis;
     uint64_t covered_counter;
-    uint64_t waiting_max; /* most frames that waited at once, for the progress line */
     unsigned backoff_ms;
     struct yk_log_once away, forged;
     struct yk_uplink_report report;
