@@ -400,7 +400,8 @@ static enum yk_status prepare(struct worker *w, struct yk_error *err)
     w->ingest->config = w->config;
     w->ingest->store = w->store;
     w->ingest->unpacker = yk_unpacker_new();
-    if (!w->ingest->unpacker)
+    w->ingest->tag_keys = yk_tag_keys_new(w->district_key);
+    if (!w->ingest->unpacker || !w->ingest->tag_keys)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     return follow_edges(w, err);
 }
@@ -414,6 +415,9 @@ static void report(const struct worker *w)
         if (w->ingest->verdicts[v])
             fprintf(stderr, ", %llu frames %s", (unsigned long long)w->ingest->verdicts[v],
                     yk_verdict_text((enum yk_verdict)v));
+    if (w->ingest->by_signature)
+        fprintf(stderr, "; %llu signatures were checked for want of a good tag",
+                (unsigned long long)w->ingest->by_signature);
     fputc('\n', stderr);
 }
 
@@ -445,8 +449,10 @@ int main(int argc, char **argv)
     yk_enrolment_free(w.enrolment);
     yk_config_free(w.config);
     sodium_free(w.district_key);
-    if (w.ingest)
+    if (w.ingest) {
         yk_unpacker_free(w.ingest->unpacker);
+        yk_tag_keys_free(w.ingest->tag_keys);
+    }
     free(w.ingest);
     free(w.touched);
     return yk_status_exit_code(status);

@@ -224,7 +224,7 @@ static enum yk_status mark_lost(struct yk_ingest *ingest, const struct yk_frame_
 
 /* Whose frame it is, and whether it may speak for its sensor. Verdicts after the signature are about the edge's own
  * frames: they are marked as received, because sending them again would change nothing and would hold up the others. */
-static enum yk_verdict judge(const struct yk_ingest *ingest, const char *stream_edge, const struct yk_frame *frame,
+static enum yk_verdict judge(struct yk_ingest *ingest, const char *stream_edge, const struct yk_frame *frame,
                              bool *genuine)
 {
     const struct yk_frame_header *h = &frame->header;
@@ -239,7 +239,9 @@ static enum yk_verdict judge(const struct yk_ingest *ingest, const char *stream_
     if (!public_key)
         return yk_enrolled_state_at(edge, h->last_s) == YK_ENROLLED_REVOKED ? YK_VERDICT_revoked
                                                                             : YK_VERDICT_wrong_edge;
-    if (!yk_frame_verify(frame, public_key))
+    enum yk_authentic authentic = yk_frame_authentic(frame, public_key, ingest->tag_keys);
+    ingest->by_signature += authentic != YK_AUTHENTIC_BY_TAG;
+    if (authentic == YK_AUTHENTIC_NOT)
         return YK_VERDICT_bad_signature;
     if (h->last_s > ingest->ceiling_s || h->told_to_s > ingest->ceiling_s)
         return YK_VERDICT_future; /* taken when its time has come, if the edge sends it again */

@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "frame/enrolment.h"
+#include "frame/tag.h"
 #include "state/state_store.h"
 
 #define YK_VERDICTS(X)                                                                                      \
@@ -40,7 +41,9 @@ struct yk_ingest {
     int64_t now_s;
     int64_t ceiling_s; /* frames that speak of later times are refused: a clock is wrong */
     uint64_t verdicts[YK_VERDICT_COUNT];
-    uint64_t observations; /* in the frames taken */
+    uint64_t observations;        /* in the frames taken */
+    uint64_t by_signature;        /* frames whose signature had to be checked, since no tag spoke for them */
+    struct yk_tag_keys *tag_keys; /* NULL: signatures are checked always */
     struct yk_unpacker *unpacker;
     struct yk_presence records[YK_FRAME_RECORDS_MAX];
 };

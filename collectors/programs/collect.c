@@ -347,18 +347,29 @@ static enum yk_status report(const struct arguments *a, struct worker *workers, 
     return worst;
 }
 
+/* The district's key signs what the edge is told, and lets frames carry a tag that is cheap to check. Only epoch keys
+ * cannot do without it. */
+static enum yk_status load_district(const struct arguments *a, uint8_t out[static YK_FRAME_PUBLIC_SIZE], bool *pinned,
+                                    struct yk_error *err)
+{
+    enum yk_status status = yk_keys_load_public(a->keys, "district", out, err);
+    *pinned = status == YK_OK;
+    if (status != YK_ERR_NO_INPUT || a->inbox)
+        return status;
+    yk_log(YK_LOG_INFO, "no district.pub in %s: frames carry no tag, and the district checks their signatures",
+           a->keys);
+    return YK_OK;
+}
+
 /* Epochs of a live radio have the district's keys if there is an inbox, and log which key they had in any case. */
 static enum yk_status provide_keys(const struct arguments *a, const struct yk_config *config, const char *edge,
-                                   const uint8_t *key, struct yk_identity *identity, struct yk_sealing **out,
-                                   struct yk_error *err)
+                                   const uint8_t *key, const uint8_t district_public[static YK_FRAME_PUBLIC_SIZE],
+                                   struct yk_identity *identity, struct yk_sealing **out, struct yk_error *err)
 {
-    uint8_t district_public[YK_FRAME_PUBLIC_SIZE] = {0};
     char folder[YK_PATH_SIZE + 16] = "";
     enum yk_status status = YK_OK;
-    if (a->inbox) {
+    if (a->inbox)
         snprintf(folder, sizeof folder, "%s/collector", a->inbox);
-        status = yk_keys_load_public(a->keys, "district", district_public, err);
-    }
     const struct yk_sealing_options sealing = {.inbox = a->inbox,
                                                .folder = folder,
                                                .district = config->district,
@@ -386,13 +397,16 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
     struct yk_identity *identity = NULL;
     struct yk_sealing *sealing = NULL;
     struct yk_spool *spool = NULL;
-    uint8_t *key = NULL;
+    uint8_t *key = NULL, district_public[YK_FRAME_PUBLIC_SIZE] = {0};
+    bool pinned = false;
     size_t count = 0;
     enum yk_status status =
         workers ? plan(a, config, workers, &count, err) : yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     if (status != YK_OK || count == 0)
         goto out;
     status = yk_keys_load_secret(a->keys, "edge", &key, err);
+    if (status == YK_OK)
+        status = load_district(a, district_public, &pinned, err);
     if (status != YK_OK)
         goto out;
     bool radio = workers[0].sensor->family == YK_FAMILY_RADIO;
@@ -401,13 +415,14 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
         status = yk_identity_new(config, &identity, err);
         if (status == YK_OK && all_live(a, workers, count))
-            status = provide_keys(a, config, edge, key, identity, &sealing, err);
+            status = provide_keys(a, config, edge, key, district_public, identity, &sealing, err);
     }
     struct yk_spool_options spool_options = {.dir = a->spool,
                                              .slot = radio ? "radio" : "camera",
                                              .district = config->district,
                                              .edge = edge,
                                              .secret_key = key,
+                                             .district_public = pinned ? district_public : NULL,
                                              .config_id = strtoull(config->version_id, NULL, 16),
                                              /* A replay's spool is only a stage: it holds what it has to. */
                                              .max_bytes = a->bulk ? 0 : (uint64_t)a->spool_max_mib << 20,

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/cursor.h"
+#include "frame/tag.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -74,12 +75,13 @@ enum yk_frame_fault yk_frame_parse(const uint8_t *bytes, size_t length, struct y
                  time_ok(h->predecessor_from_s) && time_ok(h->predecessor_to_s);
     bool known = h->flags & YK_FRAME_HAS_PREDECESSOR;
     if (!ids || !times || group < YK_GROUP_PRESENCE || group > YK_GROUP_SIGHTING || lane > YK_LANE_SIGHTING ||
-        h->flags > 15 || body_size > YK_FRAME_BODY_MAX || h->records > YK_FRAME_RECORDS_MAX || h->incarnation == 0 ||
+        h->flags > 31 || body_size > YK_FRAME_BODY_MAX || h->records > YK_FRAME_RECORDS_MAX || h->incarnation == 0 ||
         h->sequence == 0 || tombstone != (h->records == 0) || (tombstone && (h->flags & YK_FRAME_ZSTD)) ||
         pseudonymous != (h->key_id != 0) || (group != YK_GROUP_PRESENCE && h->epoch_s != 0) ||
         known != (h->predecessor != 0) || (known && h->predecessor == h->incarnation))
         return YK_FRAME_BAD;
-    size_t size = YK_FRAME_HEADER_SIZE + (size_t)body_size + YK_FRAME_SIGNATURE_SIZE;
+    size_t size = YK_FRAME_HEADER_SIZE + (size_t)body_size + YK_FRAME_SIGNATURE_SIZE +
+                  (h->flags & YK_FRAME_TAGGED ? YK_FRAME_TAG_SIZE : 0);
     if (length < size)
         return YK_FRAME_SHORT;
     frame->bytes = bytes;
@@ -91,7 +93,8 @@ enum yk_frame_fault yk_frame_parse(const uint8_t *bytes, size_t length, struct y
 
 bool yk_frame_verify(const struct yk_frame *frame, const uint8_t public_key[static YK_FRAME_PUBLIC_SIZE])
 {
-    size_t covered = frame->size - YK_FRAME_SIGNATURE_SIZE;
+    size_t tag = frame->header.flags & YK_FRAME_TAGGED ? YK_FRAME_TAG_SIZE : 0;
+    size_t covered = frame->size - tag - YK_FRAME_SIGNATURE_SIZE;
     return crypto_sign_verify_detached(frame->bytes + covered, frame->bytes, covered, public_key) == 0;
 }
 
@@ -103,7 +106,7 @@ static void put_id(struct yk_buffer *b, const char id[static YK_ID_SIZE])
 }
 
 size_t yk_frame_seal(const struct yk_frame_header *h, const uint8_t *body, size_t body_size,
-                     const uint8_t secret_key[static YK_FRAME_KEY_SIZE], uint8_t *out)
+                     const uint8_t secret_key[static YK_FRAME_KEY_SIZE], const uint8_t *tag_key, uint8_t *out)
 {
     if (body_size > YK_FRAME_BODY_MAX)
         return 0;
@@ -112,7 +115,7 @@ size_t yk_frame_seal(const struct yk_frame_header *h, const uint8_t *body, size_
     yk_buffer_u8(&b, YK_FRAME_VERSION);
     yk_buffer_u8(&b, (uint8_t)h->group);
     yk_buffer_u8(&b, (uint8_t)h->lane);
-    yk_buffer_u8(&b, h->flags);
+    yk_buffer_u8(&b, (uint8_t)(tag_key ? h->flags | YK_FRAME_TAGGED : h->flags & ~YK_FRAME_TAGGED));
     yk_buffer_le(&b, body_size, 4);
     yk_buffer_le(&b, h->records, 2);
     yk_buffer_le(&b, h->stream, 2);
@@ -135,7 +138,11 @@ size_t yk_frame_seal(const struct yk_frame_header *h, const uint8_t *body, size_
     yk_buffer_le(&b, h->config_id, 8);
     yk_buffer_put(&b, body, body_size);
     crypto_sign_detached(out + b.length, NULL, out, b.length, secret_key);
-    return b.length + YK_FRAME_SIGNATURE_SIZE;
+    size_t size = b.length + YK_FRAME_SIGNATURE_SIZE;
+    if (!tag_key)
+        return size;
+    yk_tag_make(out, size, tag_key, out + size);
+    return size + YK_FRAME_TAG_SIZE;
 }
 
 bool yk_frame_tombstone(const struct yk_frame *frame, uint64_t *last)

@@ -7,7 +7,7 @@
  *          4    1 version, 1
  *          5    1 group: 1 presence (pseudonymous), 2 plain (crossing, zone, count, health), 3 sighting
  *          6    1 lane: 0 live, 1 backlog, 2 sighting
- *          7    1 flags: 1 local key, 2 tombstone, 4 predecessor known, 8 body is zstd
+ *          7    1 flags: 1 local key, 2 tombstone, 4 predecessor known, 8 body is zstd, 16 tagged
  *          8    4 body length, as it stands in the frame
  *         12    2 records in the body
  *         14    2 stream: number of the shard
@@ -30,6 +30,7 @@
  *        216    8 configuration the edge ran on (first 8 bytes of its hash)
  *        224    b body
  *      224+b   64 Ed25519 signature of bytes 0 .. 224+b-1 (RFC 8032)
+ *      288+b   16 if tagged: the tag for the district over bytes 0 .. 288+b-1 (frame/tag.h)
  *
  * A lane is what numbers run in: one sensor's frames of one group from one start of its collector. Its frames tile event
  * time, so who has frames 4 and 6 knows which time the missing frame 5 spoke of, and a gap is lost coverage of that sensor
@@ -53,7 +54,9 @@
 #define YK_FRAME_HEADER_SIZE    224
 #define YK_FRAME_SIGNATURE_SIZE 64
 #define YK_FRAME_BODY_MAX       (192 * 1024)
-#define YK_FRAME_SIZE_MAX       (YK_FRAME_HEADER_SIZE + YK_FRAME_BODY_MAX + YK_FRAME_SIGNATURE_SIZE)
+#define YK_FRAME_TAG_SIZE       16
+#define YK_FRAME_TRAILER_MAX    (YK_FRAME_SIGNATURE_SIZE + YK_FRAME_TAG_SIZE)
+#define YK_FRAME_SIZE_MAX       (YK_FRAME_HEADER_SIZE + YK_FRAME_BODY_MAX + YK_FRAME_TRAILER_MAX)
 #define YK_FRAME_RECORDS_MAX    2000
 #define YK_FRAME_KEY_SIZE       64 /* Ed25519 secret key as libsodium holds it: seed and public key */
 #define YK_FRAME_PUBLIC_SIZE    32
@@ -66,6 +69,7 @@ enum yk_frame_flag {
     YK_FRAME_TOMBSTONE = 2,
     YK_FRAME_HAS_PREDECESSOR = 4,
     YK_FRAME_ZSTD = 8,
+    YK_FRAME_TAGGED = 16,
 };
 
 struct yk_frame_header {
@@ -89,7 +93,7 @@ struct yk_frame_header {
 struct yk_frame {
     struct yk_frame_header header;
     const uint8_t *bytes; /* the whole frame */
-    size_t size;
+    size_t size;          /* with signature and tag */
     const uint8_t *body;
     size_t body_size;
 };
@@ -107,10 +111,10 @@ enum yk_frame_fault yk_frame_parse(const uint8_t *bytes, size_t length, struct y
 /* True if the signature is the holder's of public_key. */
 bool yk_frame_verify(const struct yk_frame *frame, const uint8_t public_key[static YK_FRAME_PUBLIC_SIZE]);
 
-/* Writes header, body and signature into out (YK_FRAME_SIZE_MAX bytes); returns the frame's size, 0 if body_size is
- * above YK_FRAME_BODY_MAX. */
+/* Writes header, body, signature and tag into out (YK_FRAME_SIZE_MAX bytes); returns the frame's size, 0 if body_size is
+ * above YK_FRAME_BODY_MAX. tag_key NULL: no tag; the header's flag for it is set as that says. */
 size_t yk_frame_seal(const struct yk_frame_header *header, const uint8_t *body, size_t body_size,
-                     const uint8_t secret_key[static YK_FRAME_KEY_SIZE], uint8_t *out);
+                     const uint8_t secret_key[static YK_FRAME_KEY_SIZE], const uint8_t *tag_key, uint8_t *out);
 
 /* Sequences that a tombstone stands for: its own to *last. False if the frame is none, or its body is not one number. */
 bool yk_frame_tombstone(const struct yk_frame *frame, uint64_t *last);

@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/cursor.h"
+#include "frame/tag.h"
 #include "frame/wake.h"
 #include "base/log.h"
 
@@ -132,6 +133,18 @@ static void number(const struct yk_spool *spool, const struct lane *lane, struct
     }
 }
 
+static enum yk_status make_tag_key(struct yk_spool *spool, const uint8_t *district_public, struct yk_error *err)
+{
+    spool->tag_key = sodium_malloc(YK_TAG_KEY_SIZE);
+    if (!spool->tag_key)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    if (!yk_tag_key_of_edge(spool->secret_key, district_public, spool->tag_key))
+        return yk_error_set(
+            err, YK_ERR_INPUT,
+            "the district's public key is none that a key pair has: get district.pub from the district");
+    return YK_OK;
+}
+
 enum yk_status yk_spool_open(const struct yk_spool_options *options, struct yk_spool **out, struct yk_error *err)
 {
     *out = NULL;
@@ -158,7 +171,9 @@ enum yk_status yk_spool_open(const struct yk_spool_options *options, struct yk_s
     do
         randombytes_buf(&spool->incarnation, sizeof spool->incarnation);
     while (spool->incarnation == 0);
-    enum yk_status status = make_dir(spool->dir, 0700, err);
+    enum yk_status status = options->district_public ? make_tag_key(spool, options->district_public, err) : YK_OK;
+    if (status == YK_OK)
+        status = make_dir(spool->dir, 0700, err);
     if (status == YK_OK)
         status = open_slot(spool, options->slot, err);
     if (status != YK_OK) {
@@ -189,6 +204,7 @@ void yk_spool_close(struct yk_spool *spool)
         close(spool->slot_fd);
     if (spool->wake_fd >= 0)
         close(spool->wake_fd);
+    sodium_free(spool->tag_key);
     free(spool->lanes);
     pthread_mutex_destroy(&spool->lock);
     free(spool);
@@ -294,7 +310,7 @@ enum yk_status yk_spool_append(struct yk_spool *spool, struct yk_frame_header *h
     enum yk_group group = header->group;
     int64_t period_s = group == YK_GROUP_PRESENCE ? header->epoch_s : header->base_s / DAY_S * DAY_S;
     enum yk_status status = YK_OK;
-    size_t size = YK_FRAME_HEADER_SIZE + body_size + YK_FRAME_SIGNATURE_SIZE;
+    size_t size = YK_FRAME_HEADER_SIZE + body_size + YK_FRAME_TRAILER_MAX;
     while (status == YK_OK && yk_spool_over(spool, size))
         status = yk_spool_make_room(spool, true, err);
     if (status != YK_OK)
@@ -306,7 +322,7 @@ enum yk_status yk_spool_append(struct yk_spool *spool, struct yk_frame_header *h
     }
     number(spool, lane, header);
     do { /* giving up may write tombstones, so the frame is sealed anew */
-        size = yk_frame_seal(header, body, body_size, spool->secret_key, spool->buffer);
+        size = yk_frame_seal(header, body, body_size, spool->secret_key, spool->tag_key, spool->buffer);
         if (size == 0) {
             status = yk_error_set(err, YK_ERR_INTERNAL, "a frame's body is too large");
             goto out;

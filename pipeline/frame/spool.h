@@ -31,7 +31,8 @@ struct yk_spool_options {
     const char *dir;
     const char *slot; /* this collector's name within the edge: "radio", "camera" */
     const char *district, *edge;
-    const uint8_t *secret_key; /* kept by pointer */
+    const uint8_t *secret_key;      /* kept by pointer */
+    const uint8_t *district_public; /* the district's key, for tags (frame/tag.h). NULL: frames without tags */
     uint64_t config_id;
     uint64_t max_bytes; /* of all segments of the spool; 0: no bound but the disk's */
     bool sync; /* fdatasync after each frame: a power cut loses no frame. Off: at a segment's end only, for replays. */

@@ -37,6 +37,7 @@ struct yk_spool {
     char dir[YK_PATH_SIZE];
     char district[YK_ID_SIZE], edge[YK_ID_SIZE];
     const uint8_t *secret_key;
+    uint8_t *tag_key; /* in locked memory; NULL: none */
     uint64_t config_id;
     bool sync;
     int slot_fd; /* <slot>.lanes, locked: one collector per slot */

@@ -185,7 +185,7 @@ static void write_tombstone(struct yk_spool *spool, struct yk_frame_header *h, u
     h->last_s = h->told_to_s > h->told_from_s ? h->told_to_s : h->told_from_s;
     memcpy(h->district, spool->district, sizeof h->district);
     memcpy(h->edge, spool->edge, sizeof h->edge);
-    size_t size = yk_frame_seal(h, body, b.length, spool->secret_key, spool->buffer);
+    size_t size = yk_frame_seal(h, body, b.length, spool->secret_key, spool->tag_key, spool->buffer);
     if (yk_spool_write(spool, YK_GROUP_PLAIN, h->base_s / DAY_S * DAY_S, size, NULL) == YK_OK)
         spool->frames++;
 }

@@ -306,13 +306,20 @@ static uint8_t *enrol(void)
 static void open_all(const uint8_t *secret, int64_t first_tick)
 {
     struct yk_error err = {0};
+    uint8_t district_public[YK_FRAME_PUBLIC_SIZE];
+    if (yk_keys_load_public(path("keys"), "district", district_public, &err) != YK_OK)
+        give_up("keys", &err);
     present = (a.devices * 10 + 5) / (10 - SILENT_OF_10);
     for (unsigned e = 0; e < a.edges; e++) {
         char name[YK_ID_SIZE], dir[YK_PATH_SIZE];
         snprintf(name, sizeof name, "edge-%u", e + 1);
         snprintf(dir, sizeof dir, "%s", path(name));
-        struct yk_spool_options spool = {
-            .dir = dir, .slot = "radio", .district = "day", .edge = name, .secret_key = secret};
+        struct yk_spool_options spool = {.dir = dir,
+                                         .slot = "radio",
+                                         .district = "day",
+                                         .edge = name,
+                                         .secret_key = secret,
+                                         .district_public = district_public};
         if (yk_spool_open(&spool, &edges[e].spool, &err) != YK_OK)
             give_up("spool", &err);
     }

@@ -1,5 +1,6 @@
 /* The envelope, and behind it tombstones and both bodies, unpacked. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "frame/frame.h"
+#include "frame/tag.h"
 
 #include <stdlib.h>
 
@@ -21,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     if (!unpacker && !(unpacker = yk_unpacker_new()))
         abort();
     while (length > 0 && yk_frame_parse(bytes, length, &frame) == YK_FRAME_OK) {
-        if (yk_frame_verify(&frame, key))
+        if (yk_frame_verify(&frame, key) || yk_tag_check(&frame, key))
             abort();
         if (yk_frame_tombstone(&frame, &last) && (last < frame.header.sequence || frame.header.records != 0))
             abort();

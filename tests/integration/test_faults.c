@@ -269,7 +269,7 @@ struct lies {
 static void tell(struct lies *l, struct yk_frame_header header, const struct yk_frame *body, const uint8_t *key,
                  const char *stream)
 {
-    size_t size = yk_frame_seal(&header, body->body, body->body_size, key, l->bytes);
+    size_t size = yk_frame_seal(&header, body->body, body->body_size, key, NULL, l->bytes);
     cr_assert_gt(size, 0);
     yk_test_redis_add(l->redis, stream, l->bytes, size);
 }

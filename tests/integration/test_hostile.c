@@ -4,6 +4,7 @@
  * what they can meanwhile. The tables have to be the same, and what was refused is counted by reason, each as often as it
  * was tried. */
 #include "frame/keys.h"
+#include "frame/tag.h"
 #include "support/frames.h"
 #include "support/rig.h"
 #include "support/secure_redis.h"
@@ -228,7 +229,7 @@ static void abuses_its_user(struct yk_redis *bad)
 static void put(struct yk_redis *redis, const char *edge, const struct yk_frame_header *header,
                 const struct yk_frame *body, const uint8_t *key, size_t less)
 {
-    size_t size = yk_frame_seal(header, body->body, body->body_size, key, sealed);
+    size_t size = yk_frame_seal(header, body->body, body->body_size, key, NULL, sealed);
     cr_assert_gt(size, less);
     yk_test_redis_add(redis, edge, sealed, size - less);
 }
@@ -257,7 +258,16 @@ static void lies(struct yk_redis *bad, const uint8_t *its_key, const uint8_t *no
     const struct yk_frame *plain = first_of("radio-2", YK_GROUP_PLAIN), *camera = first_of("cam-1", YK_GROUP_PLAIN);
     struct yk_frame_header h = as(plain, "bad"), other = as(camera, "bad"), future = h, foreign = h;
     put(bad, "bad", &h, plain, nobodys_key, 0); /* 2 signed by somebody else: no key of the district, a changed body */
-    size_t size = yk_frame_seal(&h, plain->body, plain->body_size, its_key, sealed);
+    size_t size = yk_frame_seal(&h, plain->body, plain->body_size, its_key, NULL, sealed);
+    sealed[YK_FRAME_HEADER_SIZE] ^= 1;
+    yk_test_redis_add(bad, "bad", sealed, size);
+    uint8_t tag_key[YK_TAG_KEY_SIZE], district_public[YK_FRAME_PUBLIC_SIZE]; /* 2 more, with tags: a stranger's, and */
+    cr_assert_eq(yk_keys_load_public(rig.keys, "district", district_public, NULL), YK_OK); /* a changed body under */
+    cr_assert(yk_tag_key_of_edge(nobodys_key, district_public, tag_key));                  /* its own */
+    size = yk_frame_seal(&h, plain->body, plain->body_size, nobodys_key, tag_key, sealed);
+    yk_test_redis_add(bad, "bad", sealed, size);
+    cr_assert(yk_tag_key_of_edge(its_key, district_public, tag_key));
+    size = yk_frame_seal(&h, plain->body, plain->body_size, its_key, tag_key, sealed);
     sealed[YK_FRAME_HEADER_SIZE] ^= 1;
     yk_test_redis_add(bad, "bad", sealed, size);
     put(bad, "bad", &h, plain, its_key,
@@ -279,7 +289,7 @@ static void lies(struct yk_redis *bad, const uint8_t *its_key, const uint8_t *no
     future.base_s += ahead_s;
     future.last_s += ahead_s;
     put(bad, "bad", &future, plain, its_key, 0);
-    size = yk_frame_seal(&h, plain->body, plain->body_size, its_key, sealed);
+    size = yk_frame_seal(&h, plain->body, plain->body_size, its_key, NULL, sealed);
     sealed[4] = YK_FRAME_VERSION + 1; /* 1 of a newer version */
     yk_test_redis_add(bad, "bad", sealed, size);
 }
@@ -350,13 +360,15 @@ Test(hostile, peers_change_nothing, .timeout = 200)
     const char *counted[] = {
         yk_rig_text(&rig, "%zu frames taken,", frames.count),
         yk_rig_text(&rig, "%zu frames taken before", 2 * ((frames.count + 4) / 5)),
-        "2 frames signed by somebody else",
+        "4 frames signed by somebody else",
         "5 frames not a whole frame", /* and the one with the largest number */
         "3 frames in another edge's stream",
         "2 frames for a sensor that the edge is not enrolled for",
         "1 frames a time in the future",
         "1 frames a frame of a newer version",
         "1 frames of an edge that was revoked",
+        /* The honest edge's all had a tag. Left are those 4, the 2 for a sensor and the one in the future. */
+        "; 7 signatures were checked for want of a good tag",
     };
     char *log = yk_rig_read(yk_rig_text(&rig, "%s/log", dir), NULL);
     for (size_t i = 0; i < sizeof counted / sizeof counted[0]; i++)

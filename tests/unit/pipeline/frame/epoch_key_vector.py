@@ -102,14 +102,19 @@ def show(name, data):
     print("\n".join(f'    "{line}"' for line in lines) + ";")
 
 
-edge_seed, district_seed = bytes(range(32)), bytes(range(32, 64))
-sealing_secret, ephemeral_secret = bytes(range(64, 96)), bytes(range(96, 128))
-sealing_public = x25519(sealing_secret, BASE)
-ids = b"riverside".ljust(32, b"\0") + b"edge-1".ljust(32, b"\0")
-epoch, end, made = 1775070000, 1775156400, 1774983601
+def vectors():
+    edge_seed, district_seed = bytes(range(32)), bytes(range(32, 64))
+    sealing_secret, ephemeral_secret = bytes(range(64, 96)), bytes(range(96, 128))
+    sealing_public = x25519(sealing_secret, BASE)
+    ids = b"riverside".ljust(32, b"\0") + b"edge-1".ljust(32, b"\0")
+    epoch, end, made = 1775070000, 1775156400, 1774983601
 
-sealing = b"YKSK\1" + ids + struct.pack("<q", epoch) + sealing_public + struct.pack("<q", made)
-show("vector_sealing", sealing + sign(sealing, edge_seed))
-plain = struct.pack("<Q", 0x1122334455667788) + bytes(range(16))
-issued = b"YKEK\1" + ids + struct.pack("<qq", epoch, end) + seal(plain, sealing_public, ephemeral_secret)
-show("vector_epoch_key", issued + sign(issued, district_seed))
+    sealing = b"YKSK\1" + ids + struct.pack("<q", epoch) + sealing_public + struct.pack("<q", made)
+    show("vector_sealing", sealing + sign(sealing, edge_seed))
+    plain = struct.pack("<Q", 0x1122334455667788) + bytes(range(16))
+    issued = b"YKEK\1" + ids + struct.pack("<qq", epoch, end) + seal(plain, sealing_public, ephemeral_secret)
+    show("vector_epoch_key", issued + sign(issued, district_seed))
+
+
+if __name__ == "__main__":
+    vectors()

@@ -82,7 +82,7 @@ static size_t frames_of(enum yk_group group, const char *sensor, uint64_t incarn
                                     .district = "riverside",
                                     .edge = "edge-1"};
         snprintf(h.sensor, sizeof h.sensor, "%s", sensor);
-        size += yk_frame_seal(&h, body, body_size, secret_key, out + size);
+        size += yk_frame_seal(&h, body, body_size, secret_key, NULL, out + size);
     }
     return size;
 }
