@@ -7,6 +7,7 @@
 
 #include "base/drops.h"
 #include "lag_histogram.h"
+#include "lives/sums.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,15 +23,7 @@ enum yk_kind {
     YK_KIND_COUNT = 4,
     YK_KIND_SIGHTING = 5,
     YK_KIND_HEALTH = 6,
-};
-
-/* Class of an advertiser address (Bluetooth Core 5.3, Vol 6 Part B 1.3). */
-enum yk_address_class {
-    YK_CLASS_PUBLIC = 0,
-    YK_CLASS_STATIC = 1,
-    YK_CLASS_RESOLVABLE = 2,
-    YK_CLASS_NON_RESOLVABLE = 3,
-    YK_CLASS_COUNT = 4,
+    YK_KIND_SUMS = 7,
 };
 
 /* One pseudonym heard by one sensor in one tick. A gap is the time from one advert to the next of the same pseudonym
@@ -86,6 +79,17 @@ struct yk_health {
     struct yk_lag_histogram lags[YK_ROTATING_COUNT]; /* radio sensors only */
 };
 
+/* Presence that could not be sent within its epoch and grace, reduced: what the estimators need of one window, and no
+ * pseudonym. The same window is told at several lengths, since sums over an hour are not the sum over its quarters. */
+struct yk_presence_sums {
+    int64_t start_s;    /* of the window: a full quarter of an hour */
+    uint32_t length_s;  /* a quarter, an hour of the district's clock (or what lies of it in the epoch), or an epoch */
+    uint32_t covered_s; /* seconds of it that the reduced frames told of, at most length_s */
+    struct yk_radio_sums radio; /* no number negative, none above YK_SUMS_MAX */
+};
+#define YK_SUMS_LENGTH_MAX_S (7 * 86400)
+#define YK_SUMS_MAX          (INT64_C(1) << 56)
+
 struct yk_observation {
     enum yk_kind kind;
     union {
@@ -94,6 +98,7 @@ struct yk_observation {
         struct yk_zone_slice zone;
         struct yk_count count;
         struct yk_health health;
+        struct yk_presence_sums sums;
     } as;
 };
 

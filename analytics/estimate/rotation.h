@@ -5,22 +5,10 @@
 #ifndef YK_ESTIMATE_ROTATION_H
 #define YK_ESTIMATE_ROTATION_H
 
+#include "lives/sums.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-/* Integer sums over one address class, place and window; they add up over classes that share a period, not over
- * windows. Times in tenths of a second. Lives longer than 1.8 h do not rotate (the period leaves them out too): they
- * belong to infrastructure and not in here. */
-struct yk_rotation_sums {
-    int64_t addresses;   /* A: distinct addresses heard in the window */
-    int64_t births;      /* B: lives that begin in it */
-    int64_t deaths;      /* D: lives that end in it */
-    int64_t carried_in;  /* c0: heard on both sides of the start */
-    int64_t carried_out; /* c1: heard on both sides of the end */
-    int64_t life_ds;     /* T: time of all lives inside the window */
-    int64_t gap_ds;      /* sum G */
-    int64_t gap_sq_ds2;  /* sum G^2 */
-};
 
 /* The period of a class. slot: a number below YK_PERIOD_SLOTS that is the same for all windows and classes whose period
  * comes from the same measurement, so that their errors are added with their sign and not as if independent. */

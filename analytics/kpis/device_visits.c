@@ -13,7 +13,7 @@ static bool estimate(const struct yk_facts *facts, struct yk_visits *visits)
 {
     memset(visits, 0, sizeof *visits);
     for (int class = 0; class < YK_CLASS_COUNT; class ++) {
-        const struct yk_rotation_sums *sums = &facts->radio.sums[class];
+        const struct yk_rotation_sums *sums = &facts->radio.class_of[class];
         if (sums->addresses == 0)
             continue;
         struct yk_visits cell;

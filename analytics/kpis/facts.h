@@ -16,12 +16,6 @@ struct yk_cover {
     int64_t ran_s, expected_s; /* sums over the sensors */
 };
 
-/* Device sums of one place and window. Lives of more than 1.8 h do not rotate and are counted as if static. */
-struct yk_radio_facts {
-    struct yk_rotation_sums sums[YK_CLASS_COUNT];
-    int64_t keys; /* under how many keys pseudonyms were made: a device may be in the sums once for each */
-};
-
 struct yk_line_facts {
     char id[YK_ID_SIZE];
     int64_t plus, minus;
@@ -53,7 +47,7 @@ struct yk_facts {
     bool final;
     struct yk_cover radio_cover, camera_cover;
     bool has_radio, has_camera; /* the place has such sensors in this window */
-    struct yk_radio_facts radio;
+    struct yk_radio_sums radio;
     const struct yk_periods *periods;
     struct yk_line_facts lines[YK_LINES_MAX];
     size_t line_count;

@@ -89,7 +89,7 @@ struct reading {
     const struct yk_place_question *question;
     struct yk_place_facts *facts;
     uint64_t (*ran)[RAN_WORDS]; /* by quarter, of one sensor: the seconds that it ran and of which its frames came */
-    struct yk_device_in_window *devices;
+    struct yk_heard_in_window *devices;
     size_t device_count, device_capacity;
 };
 
@@ -156,14 +156,14 @@ static enum yk_status take_presence(void *context, struct yk_cell *cell, struct 
     size_t more = cell->as.devices.count;
     if (r->device_count + more > r->device_capacity) {
         size_t capacity = 2 * (r->device_count + more);
-        struct yk_device_in_window *devices = realloc(r->devices, capacity * sizeof *devices);
+        struct yk_heard_in_window *devices = realloc(r->devices, capacity * sizeof *devices);
         if (!devices)
             return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
         r->devices = devices;
         r->device_capacity = capacity;
     }
     for (size_t i = 0; i < more; i++)
-        r->devices[r->device_count++] = (struct yk_device_in_window){cell->as.devices.list[i], cell->window_s};
+        r->devices[r->device_count++] = (struct yk_heard_in_window){cell->as.devices.list[i], cell->window_s};
     return YK_OK;
 }
 
@@ -257,12 +257,12 @@ static enum yk_status read_devices(struct reading *r, struct yk_error *err)
                                           span->end_s, take_presence, r, err);
     if (status != YK_OK || r->device_count == 0)
         return status;
-    struct yk_device_sums sums = {.quarter = calloc(span->quarters + 1, sizeof *sums.quarter),
-                                  .hour = calloc(span->hours + 1, sizeof *sums.hour)};
+    struct yk_walk_sums sums = {.quarter = calloc(span->quarters + 1, sizeof *sums.quarter),
+                                .hour = calloc(span->hours + 1, sizeof *sums.hour)};
     if (!sums.quarter || !sums.hour) {
         status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     } else {
-        yk_device_walk(span, r->devices, r->device_count, &sums);
+        yk_lives_walk(span, r->devices, r->device_count, &sums);
         for (size_t i = 0; i < span->quarters; i++)
             r->facts->quarter[i].radio = sums.quarter[i];
         for (size_t i = 0; i < span->hours; i++)

@@ -2,7 +2,7 @@
 #ifndef YK_KPIS_PLACE_FACTS_H
 #define YK_KPIS_PLACE_FACTS_H
 
-#include "kpis/device_walk.h"
+#include "lives/walk.h"
 #include "kpis/facts.h"
 #include "state/state_store.h"
 

@@ -15,12 +15,12 @@
  * is written costs more than what is counted. */
 #include "state/cell.h"
 
-#include "state/device_set.h"
+#include "lives/heard_set.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(sizeof(struct yk_device) == 64, "a device is one line of a cache");
+_Static_assert(sizeof(struct yk_heard) == 64, "a device is one line of a cache");
 
 enum yk_status yk_cell_init(struct yk_cell *cell, enum yk_cell_kind kind, const char *key, int64_t window_s)
 {
@@ -39,7 +39,7 @@ enum yk_status yk_cell_init(struct yk_cell *cell, enum yk_cell_kind kind, const 
 void yk_cell_clear(struct yk_cell *cell)
 {
     if (cell->kind == YK_CELL_PRESENCE)
-        yk_devices_clear(&cell->as.devices);
+        yk_heard_set_clear(&cell->as.devices);
     else if (cell->kind == YK_CELL_LAGS)
         free(cell->as.lags);
     memset(cell, 0, sizeof *cell);
@@ -47,24 +47,7 @@ void yk_cell_clear(struct yk_cell *cell)
 
 enum yk_status yk_cell_hear_run(struct yk_cell *cell, uint64_t key_id, const struct yk_presence *run, size_t count)
 {
-    struct yk_device device = {
-        .key_id = key_id, .pseudonym = run[0].pseudonym, .first_ds = UINT16_MAX, .address_class = run[0].address_class};
-    int64_t window_tick = cell->window_s / YK_TICK_S;
-    for (size_t i = 0; i < count; i++) {
-        const struct yk_presence *p = &run[i];
-        unsigned tick = (unsigned)(p->tick - window_tick), start_ds = tick * YK_TICK_S * 10;
-        device.ticks[tick / 64] |= UINT64_C(1) << (tick % 64);
-        device.gap_sq_ds2 += p->gap_sq_ds2;
-        device.gap_ds += p->gap_ds;
-        device.adverts += p->adverts;
-        if (start_ds + p->first_ds < device.first_ds)
-            device.first_ds = (uint16_t)(start_ds + p->first_ds);
-        if (start_ds + p->last_ds > device.last_ds)
-            device.last_ds = (uint16_t)(start_ds + p->last_ds);
-        if (p->address_class < device.address_class)
-            device.address_class = p->address_class;
-    }
-    return yk_devices_merge(&cell->as.devices, &device);
+    return yk_heard_set_hear(&cell->as.devices, cell->window_s, key_id, run, count);
 }
 
 enum yk_status yk_cell_hear(struct yk_cell *cell, uint64_t key_id, const struct yk_presence *presence)
@@ -136,13 +119,13 @@ static void shift_up(const uint64_t in[static 2], unsigned by, uint64_t out[stat
 }
 
 /* Ticks strictly between the first and the last, in whole bytes. */
-static size_t bytes_between(const struct yk_device *d)
+static size_t bytes_between(const struct yk_heard *d)
 {
     unsigned first = d->first_ds / TICK_DS, last = d->last_ds / TICK_DS;
     return last > first ? (last - first - 1 + 7) / 8 : 0;
 }
 
-static void put_device(struct yk_buffer *b, const struct yk_device *d, size_t key)
+static void put_device(struct yk_buffer *b, const struct yk_heard *d, size_t key)
 {
     unsigned first = d->first_ds / TICK_DS, last = d->last_ds / TICK_DS;
     uint64_t between[2];
@@ -171,9 +154,9 @@ static uint64_t take_le(struct yk_cursor *c, size_t bytes)
 }
 
 /* False if the bytes are no device. */
-static bool take_device(struct yk_cursor *c, const uint8_t *keys, uint64_t key_count, struct yk_device *d)
+static bool take_device(struct yk_cursor *c, const uint8_t *keys, uint64_t key_count, struct yk_heard *d)
 {
-    *d = (struct yk_device){.pseudonym = yk_cursor_le64(c)};
+    *d = (struct yk_heard){.pseudonym = yk_cursor_le64(c)};
     uint64_t key_and_class = yk_cursor_varint(c), from = yk_cursor_varint(c), length = yk_cursor_varint(c);
     if (c->failed || key_and_class / YK_CLASS_COUNT >= key_count || from >= WINDOW_DS || length >= WINDOW_DS - from)
         return false;
@@ -200,7 +183,7 @@ static bool take_device(struct yk_cursor *c, const uint8_t *keys, uint64_t key_c
 }
 
 /* The key ids of a cell, each once, and each device's among them: a place hears few edges, mostly one. */
-static enum yk_status number_keys(const struct yk_devices *set, uint64_t **keys, size_t *count, uint32_t **numbers)
+static enum yk_status number_keys(const struct yk_heard_set *set, uint64_t **keys, size_t *count, uint32_t **numbers)
 {
     size_t capacity = 4, at = 0;
     *count = 0;
@@ -230,7 +213,7 @@ fail:
     return YK_ERR_MEMORY;
 }
 
-static enum yk_status encode_devices(const struct yk_devices *set, uint8_t **out, size_t *size)
+static enum yk_status encode_devices(const struct yk_heard_set *set, uint8_t **out, size_t *size)
 {
     uint64_t *keys;
     uint32_t *numbers;
@@ -262,17 +245,17 @@ static enum yk_status encode_devices(const struct yk_devices *set, uint8_t **out
     return status;
 }
 
-static enum yk_status merge_devices(struct yk_devices *set, struct yk_cursor *c)
+static enum yk_status merge_devices(struct yk_heard_set *set, struct yk_cursor *c)
 {
     uint64_t key_count = yk_cursor_varint(c);
     const uint8_t *keys = key_count <= yk_cursor_left(c) / KEY_BYTES ? yk_cursor_take(c, key_count * KEY_BYTES) : NULL;
     uint64_t count = yk_cursor_varint(c);
     if (!keys || c->failed || count > yk_cursor_left(c) / DEVICE_MIN)
         return YK_ERR_INPUT;
-    enum yk_status status = set->count == 0 ? yk_devices_reserve(set, count) : YK_OK;
+    enum yk_status status = set->count == 0 ? yk_heard_set_reserve(set, count) : YK_OK;
     for (uint64_t i = 0; i < count && status == YK_OK; i++) {
-        struct yk_device device;
-        status = take_device(c, keys, key_count, &device) ? yk_devices_merge(set, &device) : YK_ERR_INPUT;
+        struct yk_heard device;
+        status = take_device(c, keys, key_count, &device) ? yk_heard_set_merge(set, &device) : YK_ERR_INPUT;
     }
     return status;
 }

@@ -6,7 +6,7 @@
  * merges its parts.
  *
  *     kind      key          window                 content
- *     presence  place        15 minutes             per (key id, pseudonym) a struct yk_device
+ *     presence  place        15 minutes             per (key id, pseudonym) a struct yk_heard
  *     crossing  place/line   15 minutes             plus, minus
  *     zone      place/zone   15 minutes             milliseconds inside, entries, exits, net change per second
  *     health    sensor       15 minutes             the seconds it ran, its records, its drops
@@ -17,6 +17,7 @@
 #include "base/buffer.h"
 #include "base/cursor.h"
 #include "base/error.h"
+#include "lives/heard_set.h"
 #include "observation.h"
 
 enum yk_cell_kind {
@@ -28,26 +29,6 @@ enum yk_cell_kind {
 };
 
 #define YK_CELL_KEY_SIZE 64
-
-/* One pseudonym in one place and window, 64 bytes: one line of a cache. The first advert lies in the first tick that is
- * set and the last advert in the last one; merging keeps that true. */
-struct yk_device {
-    uint64_t key_id, pseudonym;
-    uint64_t ticks[2];   /* bit i: heard in tick i of the window, 90 in use */
-    uint64_t gap_sq_ds2; /* sum G^2 */
-    uint32_t gap_ds;     /* sum G */
-    uint32_t adverts;
-    uint16_t first_ds, last_ds; /* first and last advert, tenths of a second into the window, 0..8999 */
-    uint8_t address_class;
-    uint8_t unused[11];
-};
-
-struct yk_devices {
-    struct yk_device *list; /* sorted by (key_id, pseudonym) after yk_devices_sort; as they came before */
-    size_t count, capacity;
-    uint32_t *slots; /* open addressing over list, 0 = free, else index + 1 */
-    size_t slot_count;
-};
 
 struct yk_crossing_cell {
     uint64_t plus, minus;
@@ -74,7 +55,7 @@ struct yk_cell {
     int64_t window_s;
     int64_t epoch_s; /* presence only: which state file it belongs to */
     union {
-        struct yk_devices devices;
+        struct yk_heard_set devices;
         struct yk_crossing_cell crossing;
         struct yk_zone_cell zone;
         struct yk_health_cell health;

@@ -4,7 +4,7 @@
  * is written back as one while it is read: reading has merged it anyway. */
 #include "state/state_file.h"
 
-#include "state/device_set.h"
+#include "lives/heard_set.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -248,7 +248,7 @@ enum yk_status yk_state_file_read(struct yk_state_file *file, enum yk_cell_kind 
         if (status == YK_OK)
             status = merge_parts(file, s, &cell, err);
         if (status == YK_OK && kind == YK_CELL_PRESENCE)
-            yk_devices_sort(&cell.as.devices); /* the same order whatever commits there were */
+            yk_heard_set_sort(&cell.as.devices); /* the same order whatever commits there were */
         if (status == YK_OK && names[i].parts > PARTS_MAX)
             status = write_back(file, &cell, err);
         if (status == YK_OK)

@@ -1,4 +1,4 @@
-/* Plain records: crossings, zone slices, counts, health. SPDX-License-Identifier: GPL-3.0-or-later
+/* Plain records: crossings, zone slices, counts, health; reduced ones: sums. SPDX-License-Identifier: GPL-3.0-or-later
  *
  *     crossing  kind, t - base (ms), line, direction (byte 0 minus, 1 plus)
  *     zone      kind, from - base (ms), to - from (ms), inside (ms), zone, flags (1 entered, 2 left)
@@ -7,6 +7,8 @@
  *               number of lag histograms (0 or 2), each: births, deaths, life, G, G^2,
  *               observed, slow, dropped, then the bins of lag and
  *               gap as runs: zeros to skip, value, ... until the histogram's end (a last skip may reach it)
+ *     sums      kind, start - base (s), length (s), covered (s), keys, and for each class, public to non-resolvable:
+ *               addresses, births, deaths, carried in, carried out, life, G, G^2
  *
  * A reason that this program does not know yet is read and left out: newer edges may count more. */
 #include "frame/frame.h"
@@ -111,6 +113,59 @@ static bool take_health(struct yk_cursor *c, struct yk_health *health, int64_t b
     return !c->failed;
 }
 
+static void put_sums(struct yk_buffer *b, const struct yk_presence_sums *sums, int64_t base_s)
+{
+    yk_buffer_varint(b, (uint64_t)(sums->start_s - base_s));
+    yk_buffer_varint(b, sums->length_s);
+    yk_buffer_varint(b, sums->covered_s);
+    yk_buffer_varint(b, (uint64_t)sums->radio.keys);
+    for (int class = 0; class < YK_CLASS_COUNT; class ++) {
+        const struct yk_rotation_sums *s = &sums->radio.class_of[class];
+        yk_buffer_varint(b, (uint64_t)s->addresses);
+        yk_buffer_varint(b, (uint64_t)s->births);
+        yk_buffer_varint(b, (uint64_t)s->deaths);
+        yk_buffer_varint(b, (uint64_t)s->carried_in);
+        yk_buffer_varint(b, (uint64_t)s->carried_out);
+        yk_buffer_varint(b, (uint64_t)s->life_ds);
+        yk_buffer_varint(b, (uint64_t)s->gap_ds);
+        yk_buffer_varint(b, (uint64_t)s->gap_sq_ds2);
+    }
+}
+
+static int64_t take_sum(struct yk_cursor *c)
+{
+    uint64_t value = yk_cursor_varint(c);
+    if (value > YK_SUMS_MAX)
+        c->failed = true;
+    return c->failed ? 0 : (int64_t)value;
+}
+
+static bool take_sums(struct yk_cursor *c, struct yk_presence_sums *sums, const struct yk_frame_header *h)
+{
+    memset(sums, 0, sizeof *sums);
+    uint64_t from = yk_cursor_varint(c), length = yk_cursor_varint(c), covered = yk_cursor_varint(c);
+    uint64_t reach = (uint64_t)(h->last_s - h->base_s + 1);
+    if (c->failed || from >= reach || length == 0 || length > YK_SUMS_LENGTH_MAX_S || from + length > reach ||
+        covered > length)
+        return false;
+    sums->start_s = h->base_s + (int64_t)from;
+    sums->length_s = (uint32_t)length;
+    sums->covered_s = (uint32_t)covered;
+    sums->radio.keys = take_sum(c);
+    for (int class = 0; class < YK_CLASS_COUNT; class ++) {
+        struct yk_rotation_sums *s = &sums->radio.class_of[class];
+        s->addresses = take_sum(c);
+        s->births = take_sum(c);
+        s->deaths = take_sum(c);
+        s->carried_in = take_sum(c);
+        s->carried_out = take_sum(c);
+        s->life_ds = take_sum(c);
+        s->gap_ds = take_sum(c);
+        s->gap_sq_ds2 = take_sum(c);
+    }
+    return !c->failed && sums->start_s % YK_WINDOW_S == 0;
+}
+
 size_t yk_body_plain_encode(const struct yk_observation *observation, int64_t base_s, uint8_t *out, size_t capacity)
 {
     struct yk_buffer b = yk_buffer_of(out, capacity);
@@ -139,6 +194,9 @@ size_t yk_body_plain_encode(const struct yk_observation *observation, int64_t ba
     case YK_KIND_HEALTH:
         put_health(&b, &observation->as.health, base_s);
         break;
+    case YK_KIND_SUMS:
+        put_sums(&b, &observation->as.sums, base_s);
+        break;
     case YK_KIND_PRESENCE:
     case YK_KIND_SIGHTING:
         return 0;
@@ -154,7 +212,12 @@ bool yk_body_plain_decode(const struct yk_frame *frame, yk_observation_fn *fn, v
     for (unsigned i = 0; i < frame->header.records; i++) {
         struct yk_observation o;
         o.kind = (enum yk_kind)yk_cursor_u8(&c);
-        if (o.kind == YK_KIND_HEALTH) {
+        if ((o.kind == YK_KIND_SUMS) != (frame->header.group == YK_GROUP_REDUCED))
+            return false;
+        if (o.kind == YK_KIND_SUMS) {
+            if (!take_sums(&c, &o.as.sums, &frame->header))
+                return false;
+        } else if (o.kind == YK_KIND_HEALTH) {
             if (!take_health(&c, &o.as.health, frame->header.base_s) || o.as.health.t1_s > frame->header.last_s + 1)
                 return false;
         } else if (o.kind == YK_KIND_CROSSING) {

@@ -74,7 +74,7 @@ enum yk_frame_fault yk_frame_parse(const uint8_t *bytes, size_t length, struct y
                  time_ok(h->told_from_s) && time_ok(h->told_to_s) && time_ok(h->lane_from_s) &&
                  time_ok(h->predecessor_from_s) && time_ok(h->predecessor_to_s);
     bool known = h->flags & YK_FRAME_HAS_PREDECESSOR;
-    if (!ids || !times || group < YK_GROUP_PRESENCE || group > YK_GROUP_SIGHTING || lane > YK_LANE_SIGHTING ||
+    if (!ids || !times || group < YK_GROUP_PRESENCE || group >= YK_GROUP_COUNT || lane > YK_LANE_SIGHTING ||
         h->flags > 31 || body_size > YK_FRAME_BODY_MAX || h->records > YK_FRAME_RECORDS_MAX || h->incarnation == 0 ||
         h->sequence == 0 || tombstone != (h->records == 0) || (tombstone && (h->flags & YK_FRAME_ZSTD)) ||
         pseudonymous != (h->key_id != 0) || (group != YK_GROUP_PRESENCE && h->epoch_s != 0) ||

@@ -5,7 +5,8 @@
  *     offset size field
  *          0    4 magic "YKFR"
  *          4    1 version, 1
- *          5    1 group: 1 presence (pseudonymous), 2 plain (crossing, zone, count, health), 3 sighting
+ *          5    1 group: 1 presence (pseudonymous), 2 plain (crossing, zone, count, health), 3 sighting,
+ *                 4 reduced (sums of presence that could not be sent in time)
  *          6    1 lane: 0 live, 1 backlog, 2 sighting
  *          7    1 flags: 1 local key, 2 tombstone, 4 predecessor known, 8 body is zstd, 16 tagged
  *          8    4 body length, as it stands in the frame
@@ -62,7 +63,8 @@
 #define YK_FRAME_PUBLIC_SIZE    32
 #define YK_FRAME_TIME_MAX_S     INT64_C(253402300799) /* the end of the year 9999 */
 
-enum yk_group { YK_GROUP_PRESENCE = 1, YK_GROUP_PLAIN = 2, YK_GROUP_SIGHTING = 3 };
+enum yk_group { YK_GROUP_PRESENCE = 1, YK_GROUP_PLAIN = 2, YK_GROUP_SIGHTING = 3, YK_GROUP_REDUCED = 4 };
+#define YK_GROUP_COUNT 5 /* with 0, which is none */
 enum yk_lane { YK_LANE_LIVE = 0, YK_LANE_BACKLOG = 1, YK_LANE_SIGHTING = 2 };
 enum yk_frame_flag {
     YK_FRAME_LOCAL_KEY = 1,
@@ -142,7 +144,7 @@ size_t yk_body_presence_encode(const struct yk_presence *records, size_t count, 
                                size_t capacity);
 bool yk_body_presence_decode(const struct yk_frame *frame, struct yk_presence records[static YK_FRAME_RECORDS_MAX]);
 
-/* Plain records, one after the other. Encoding returns bytes used, 0 if there is no room. */
+/* Plain and reduced records, one after the other; either group's frames hold its own only. Encoding returns bytes used, 0 if there is no room. */
 size_t yk_body_plain_encode(const struct yk_observation *observation, int64_t base_s, uint8_t *out, size_t capacity);
 /* Calls fn for each record; false if the body contradicts the layout (fn may have been called for the records before,
  * so callers pass once to check and once to take). */

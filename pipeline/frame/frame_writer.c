@@ -165,6 +165,7 @@ static void span(const struct yk_observation *o, int64_t *first_s, int64_t *last
         break;
     case YK_KIND_PRESENCE:
     case YK_KIND_SIGHTING:
+    case YK_KIND_SUMS:
         *first_s = *last_s = 0;
         break;
     }

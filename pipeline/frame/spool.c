@@ -221,7 +221,7 @@ static void sync_folder(const char *path)
 
 static enum yk_status open_segment(struct yk_spool *spool, enum yk_group group, int64_t period_s, struct yk_error *err)
 {
-    static const char *const names[GROUPS] = {"", "presence", "plain", "sighting"};
+    static const char *const names[GROUPS] = {"", "presence", "plain", "sighting", "reduced"};
     char folder[YK_PATH_SIZE + 64], path[sizeof folder + 64], made[sizeof path + 8];
     snprintf(folder, sizeof folder, "%s/%s-%" PRId64, spool->dir, names[group], period_s);
     snprintf(path, sizeof path, "%s/%016" PRIx64 "-%06" PRIu64 ".seg", folder, spool->incarnation, spool->segments);

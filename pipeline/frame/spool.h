@@ -3,6 +3,7 @@
  *
  *     SPOOL/presence-<epoch start>/<incarnation>-<n>.seg     frames end to end
  *     SPOOL/plain-<start of the UTC day>/<incarnation>-<n>.seg
+ *     SPOOL/reduced-<start of the UTC day>/<incarnation>-<n>.seg
  *     SPOOL/<slot>.lanes                                     what the collector of that slot last gave out, by lane
  *
  * Segments are append-only. A writer holds an exclusive flock(2) on the one it writes, so a reader knows a finished

@@ -11,7 +11,7 @@
 #define SEGMENT_MAX    (8 * 1024 * 1024)
 #define DAY_S          86400
 #define ERASE_EVERY_US 60000000
-#define GROUPS         4 /* by enum yk_group; 0 is unused */
+#define GROUPS         YK_GROUP_COUNT
 
 struct segment {
     int fd; /* -1: none open */

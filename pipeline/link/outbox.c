@@ -311,7 +311,8 @@ enum yk_status yk_outbox_scan(struct yk_outbox *outbox, struct yk_error *err)
         return errno == ENOENT ? YK_OK : yk_error_errno(err, YK_ERR_IO, "cannot read the spool %s", outbox->dir);
     enum yk_status status = YK_OK;
     for (struct dirent *entry; status == YK_OK && (entry = readdir(dir));) {
-        if (strncmp(entry->d_name, "presence-", 9) != 0 && strncmp(entry->d_name, "plain-", 6) != 0)
+        if (strncmp(entry->d_name, "presence-", 9) != 0 && strncmp(entry->d_name, "plain-", 6) != 0 &&
+            strncmp(entry->d_name, "reduced-", 8) != 0)
             continue;
         char folder[YK_PATH_SIZE + 300];
         snprintf(folder, sizeof folder, "%s/%s", outbox->dir, entry->d_name);

@@ -1,7 +1,7 @@
 /* A part of a presence cell: what is taken must come back from its own encoding. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "state/cell.h"
 
-#include "state/device_set.h"
+#include "lives/heard_set.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +26,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
             again.as.devices.count != cell.as.devices.count)
             abort();
         for (size_t i = 0; i < cell.as.devices.count; i++)
-            if (memcmp(&again.as.devices.list[i], &cell.as.devices.list[i], sizeof(struct yk_device)) != 0)
+            if (memcmp(&again.as.devices.list[i], &cell.as.devices.list[i], sizeof(struct yk_heard)) != 0)
                 abort();
         free(part);
     }
-    yk_devices_sort(&cell.as.devices);
+    yk_heard_set_sort(&cell.as.devices);
     yk_cell_clear(&cell);
     yk_cell_clear(&again);
     return 0;

@@ -194,15 +194,15 @@ Test(kpis, visitors_say_what_is_missing)
  * 60 - (15360 - 24)/384 = 60 - 39.9375 = 20.0625. And four public ones. */
 Test(kpis, device_visits)
 {
-    facts.radio.sums[YK_CLASS_RESOLVABLE] = (struct yk_rotation_sums){.addresses = 60,
-                                                                      .births = 55,
-                                                                      .deaths = 57,
-                                                                      .carried_in = 5,
-                                                                      .carried_out = 3,
-                                                                      .life_ds = 153600,
-                                                                      .gap_ds = 1000,
-                                                                      .gap_sq_ds2 = 60000};
-    facts.radio.sums[YK_CLASS_PUBLIC].addresses = 4;
+    facts.radio.class_of[YK_CLASS_RESOLVABLE] = (struct yk_rotation_sums){.addresses = 60,
+                                                                          .births = 55,
+                                                                          .deaths = 57,
+                                                                          .carried_in = 5,
+                                                                          .carried_out = 3,
+                                                                          .life_ds = 153600,
+                                                                          .gap_ds = 1000,
+                                                                          .gap_sq_ds2 = 60000};
+    facts.radio.class_of[YK_CLASS_PUBLIC].addresses = 4;
     ask("device_visits");
     cr_assert_eq(got_count, 1);
     const struct yk_kpi_row *row = &got[0].row;
@@ -212,11 +212,11 @@ Test(kpis, device_visits)
     cr_expect_eq(got[0].devices_lower, row->lower, "what k is tested on");
     cr_expect(row->n_low == 24 && row->basis == YK_BASIS_ESTIMATED);
 
-    facts.radio.sums[YK_CLASS_NON_RESOLVABLE].addresses = 1; /* a class whose period is not known */
+    facts.radio.class_of[YK_CLASS_NON_RESOLVABLE].addresses = 1; /* a class whose period is not known */
     ask("device_visits");
     cr_expect_eq(got[0].row.reason, YK_REASON_NOT_MEASURABLE);
-    facts.radio.sums[YK_CLASS_NON_RESOLVABLE].addresses = 0;
-    facts.radio.sums[YK_CLASS_RESOLVABLE].gap_sq_ds2 = 4000000; /* 2g = 400 s, above R */
+    facts.radio.class_of[YK_CLASS_NON_RESOLVABLE].addresses = 0;
+    facts.radio.class_of[YK_CLASS_RESOLVABLE].gap_sq_ds2 = 4000000; /* 2g = 400 s, above R */
     ask("device_visits");
     cr_expect_eq(got[0].row.reason, YK_REASON_NOT_MEASURABLE);
 

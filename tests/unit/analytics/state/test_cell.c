@@ -1,7 +1,7 @@
 /* Merging: any split, in any order, gives the whole. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "state/cell.h"
 
-#include "state/device_set.h"
+#include "lives/heard_set.h"
 
 #include <criterion/criterion.h>
 
@@ -99,7 +99,7 @@ static struct bytes encode(struct yk_cell *cell)
 {
     struct bytes b;
     if (cell->kind == YK_CELL_PRESENCE)
-        yk_devices_sort(&cell->as.devices);
+        yk_heard_set_sort(&cell->as.devices);
     cr_assert_eq(yk_cell_encode(cell, &b.bytes, &b.size), YK_OK);
     return b;
 }
@@ -181,10 +181,10 @@ Test(cell, a_device_by_hand)
     for (int i = 0; i < 3; i++)
         cr_assert_eq(yk_cell_hear(&cell, 9, &heard[i]), YK_OK);
     cr_assert_eq(yk_cell_hear(&cell, 8, &heard[0]), YK_OK); /* another key: another device */
-    yk_devices_sort(&cell.as.devices);
+    yk_heard_set_sort(&cell.as.devices);
     cr_assert_eq(cell.as.devices.count, 2);
     cr_expect_eq(cell.as.devices.list[0].key_id, 8);
-    const struct yk_device *d = &cell.as.devices.list[1];
+    const struct yk_heard *d = &cell.as.devices.list[1];
     cr_expect(d->ticks[0] == UINT64_C(1) << 63 && d->ticks[1] == (UINT64_C(1) | UINT64_C(1) << 25));
     cr_expect(d->adverts == 10 && d->gap_ds == 83 && d->gap_sq_ds2 == 909);
     cr_expect(d->first_ds == 6300 && d->last_ds == 8999 && d->address_class == 3);
@@ -362,7 +362,7 @@ Test(cell, a_part_of_devices_by_hand)
     cr_assert_eq(yk_cell_merge(&read, by_hand, sizeof by_hand), YK_OK);
     cr_assert_eq(read.as.devices.count, 3);
     for (size_t i = 0; i < 3; i++)
-        cr_expect_eq(memcmp(&read.as.devices.list[i], &cell.as.devices.list[i], sizeof(struct yk_device)), 0,
+        cr_expect_eq(memcmp(&read.as.devices.list[i], &cell.as.devices.list[i], sizeof(struct yk_heard)), 0,
                      "device %zu", i);
     cr_expect_eq(read.as.devices.list[0].ticks[0], UINT64_C(0x18));
     cr_expect_eq(read.as.devices.list[0].ticks[1], UINT64_C(1) | UINT64_C(1) << 23 | UINT64_C(1) << 24);

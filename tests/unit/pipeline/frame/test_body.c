@@ -628,3 +628,84 @@ Test(body, health_at_its_extremes)
     o.kind = YK_KIND_PRESENCE;
     cr_expect_eq(yk_body_plain_encode(&o, 60, body, sizeof body), 0, "presence never goes among plain records");
 }
+
+/* --- Reduced presence ------------------------------------------------------------------------------------------- */
+
+/* Bytes put together by hand from the layout in body_plain.c: base 1774987200, which is a full quarter. */
+static const uint8_t sums_by_hand[] = {
+    7,    0,    0x84, 0x07, 0xbc, 0x05, 2,             /* from the base on, 900 s long, 700 s covered, two keys */
+    1,    2,    3,    1,    0,    0x80, 0x01, 5,    9, /* public: A 1, B 2, D 3, c0 1, c1 0, T 128, G 5, G^2 9 */
+    0,    0,    0,    0,    0,    0,    0,    0,       /* static: nothing */
+    0xff, 0x7f, 0,    0,    0,    0,    0,    0,    0, /* resolvable: A 16383 */
+    0,    0,    0,    0,    0,    0,    0,    0x7f,    /* non-resolvable: G^2 127 */
+};
+
+static struct yk_frame sums_frame(size_t size, int64_t last_s)
+{
+    struct yk_frame frame = frame_of(size, 1, VECTOR_BASE_S, last_s);
+    frame.header.group = YK_GROUP_REDUCED;
+    return frame;
+}
+
+Test(body, sums_are_what_the_layout_says)
+{
+    memcpy(body, sums_by_hand, sizeof sums_by_hand);
+    struct yk_frame frame = sums_frame(sizeof sums_by_hand, VECTOR_BASE_S + 899);
+    seen_count = 0;
+    cr_assert(yk_body_plain_decode(&frame, see, NULL));
+    cr_assert_eq(seen_count, 1);
+    const struct yk_presence_sums *sums = &seen[0].as.sums;
+    const struct yk_rotation_sums *public = &sums->radio.class_of[YK_CLASS_PUBLIC];
+    cr_expect(seen[0].kind == YK_KIND_SUMS && sums->start_s == VECTOR_BASE_S);
+    cr_expect(sums->length_s == 900 && sums->covered_s == 700 && sums->radio.keys == 2);
+    cr_expect(public->addresses == 1 && public->births == 2 && public->deaths == 3 && public->carried_in == 1);
+    cr_expect(public->carried_out == 0 && public->life_ds == 128 && public->gap_ds == 5 && public->gap_sq_ds2 == 9);
+    cr_expect_eq(sums->radio.class_of[YK_CLASS_RESOLVABLE].addresses, 16383);
+    cr_expect_eq(sums->radio.class_of[YK_CLASS_NON_RESOLVABLE].gap_sq_ds2, 127);
+    static uint8_t again[sizeof sums_by_hand];
+    cr_assert_eq(yk_body_plain_encode(&seen[0], VECTOR_BASE_S, again, sizeof again), sizeof again);
+    cr_expect_arr_eq(again, sums_by_hand, sizeof again);
+    cr_expect_eq(yk_body_plain_encode(&seen[0], VECTOR_BASE_S, again, sizeof again - 1), 0);
+}
+
+static bool sums_of(uint64_t from, uint64_t length, uint64_t covered, uint64_t number, int64_t last_s)
+{
+    struct yk_buffer b = yk_buffer_of(body, sizeof body);
+    yk_buffer_u8(&b, YK_KIND_SUMS);
+    yk_buffer_varint(&b, from);
+    yk_buffer_varint(&b, length);
+    yk_buffer_varint(&b, covered);
+    for (int i = 0; i < 1 + 4 * 8; i++)
+        yk_buffer_varint(&b, number);
+    struct yk_frame frame = sums_frame(b.length, last_s);
+    return yk_body_plain_decode(&frame, see, NULL);
+}
+
+Test(body, sums_out_of_range_are_refused)
+{
+    int64_t week = VECTOR_BASE_S + 7 * 86400 - 1;
+    cr_expect(sums_of(0, 900, 900, 0, VECTOR_BASE_S + 899));
+    cr_expect_not(sums_of(0, 900, 900, 0, VECTOR_BASE_S + 898), "beyond the frame's last second");
+    cr_expect_not(sums_of(900, 900, 900, 0, VECTOR_BASE_S + 899), "after it");
+    cr_expect_not(sums_of(UINT64_MAX, 900, 900, 0, week));
+    cr_expect_not(sums_of(UINT64_MAX - 899, 900, 900, 0, week), "a sum that wraps");
+    cr_expect_not(sums_of(0, UINT64_MAX, 900, 0, week));
+    cr_expect_not(sums_of(0, 0, 0, 0, week), "no time");
+    cr_expect_not(sums_of(1, 900, 900, 0, week), "no full quarter");
+    cr_expect_not(sums_of(0, 900, 901, 0, week), "more covered than there was");
+    cr_expect(sums_of(0, 7 * 86400, 1, UINT64_C(1) << 56, week));
+    cr_expect_not(sums_of(0, 7 * 86400 + 1, 1, 0, week + 1), "longer than any epoch");
+    cr_expect_not(sums_of(0, 900, 900, (UINT64_C(1) << 56) + 1, week));
+    cr_expect_not(sums_of(0, 900, 900, UINT64_MAX, week), "negative");
+}
+
+Test(body, reduced_frames_hold_nothing_else)
+{
+    struct yk_observation o = {.kind = YK_KIND_CROSSING,
+                               .as.crossing = {.t_ms = VECTOR_BASE_S * INT64_C(1000), .direction = 1}};
+    size_t size = yk_body_plain_encode(&o, VECTOR_BASE_S, body, sizeof body);
+    struct yk_frame frame = sums_frame(size, VECTOR_BASE_S + 899);
+    cr_expect_not(yk_body_plain_decode(&frame, see, NULL));
+    frame.header.group = YK_GROUP_PLAIN;
+    cr_expect(yk_body_plain_decode(&frame, see, NULL));
+}

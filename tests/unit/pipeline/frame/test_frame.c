@@ -219,7 +219,7 @@ Test(frame, each_field_out_of_range_is_refused)
         int vector; /* 0 presence, 1 plain, 2 tombstone */
     } cases[] = {
         {"group 0", 5, 0, 1, 1},
-        {"group 4", 5, 4, 1, 1},
+        {"group 5", 5, 5, 1, 1},
         {"group 255", 5, 255, 1, 1},
         {"lane 3", 6, 3, 1, 0},
         {"lane 255", 6, 255, 1, 0},

@@ -1,10 +1,10 @@
 /* From the devices of one place and epoch to the sums per window. SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef YK_KPIS_DEVICE_WALK_H
-#define YK_KPIS_DEVICE_WALK_H
+#ifndef YK_LIVES_WALK_H
+#define YK_LIVES_WALK_H
 
 #include "base/error.h"
-#include "kpis/facts.h"
-#include "state/cell.h"
+#include "lives/heard_set.h"
+#include "lives/sums.h"
 
 /* The windows of one span (an epoch) at every resolution. quarter i begins at start_s + i * 900. */
 struct yk_span {
@@ -20,19 +20,19 @@ enum yk_status yk_span_init(struct yk_span *span, int64_t start_s, int64_t end_s
 void yk_span_clear(struct yk_span *span);
 
 /* One (pseudonym, window) state with its window; sorted by (key_id, pseudonym, window) before the walk. */
-struct yk_device_in_window {
-    struct yk_device device;
+struct yk_heard_in_window {
+    struct yk_heard device;
     int64_t window_s;
 };
 
-struct yk_device_sums {
-    struct yk_radio_facts *quarter; /* span.quarters */
-    struct yk_radio_facts *hour;    /* span.hours */
-    struct yk_radio_facts day;
+struct yk_walk_sums {
+    struct yk_radio_sums *quarter; /* span.quarters */
+    struct yk_radio_sums *hour;    /* span.hours */
+    struct yk_radio_sums day;
 };
 
 /* Sorts list in place and fills sums (arrays of the span's sizes, zeroed by the caller). */
-void yk_device_walk(const struct yk_span *span, struct yk_device_in_window *list, size_t count,
-                    struct yk_device_sums *sums);
+void yk_lives_walk(const struct yk_span *span, struct yk_heard_in_window *list, size_t count,
+                   struct yk_walk_sums *sums);
 
 #endif

@@ -2,10 +2,10 @@
  *
  * The reference knows every advert. It cuts them into lives at silences above 600 s and takes A, B, D, c0, c1, T of
  * docs/METHODS.md by their definitions, window by window, without ticks. */
-#include "kpis/device_walk.h"
+#include "lives/walk.h"
 
 #include "base/calendar.h"
-#include "state/device_set.h"
+#include "lives/heard_set.h"
 
 #include <criterion/criterion.h>
 
@@ -37,7 +37,7 @@ static void stop(void)
     yk_span_clear(&span);
     gsl_rng_free(rng);
 }
-TestSuite(device_walk, .init = start, .fini = stop);
+TestSuite(walk, .init = start, .fini = stop);
 
 struct heard {
     int32_t t[ADVERTS]; /* tenths of a second into the epoch, rising */
@@ -46,10 +46,10 @@ struct heard {
 };
 
 /* Bitmaps as the collector and the ingestion make them. */
-static void to_windows(const struct heard *heard, uint64_t pseudonym, struct yk_device_in_window **list, size_t *count)
+static void to_windows(const struct heard *heard, uint64_t pseudonym, struct yk_heard_in_window **list, size_t *count)
 {
     int64_t window = -1;
-    struct yk_device_in_window *d = NULL;
+    struct yk_heard_in_window *d = NULL;
     for (int i = 0; i < heard->count; i++) {
         int32_t t = heard->t[i];
         if (t / 9000 != window) {
@@ -58,10 +58,10 @@ static void to_windows(const struct heard *heard, uint64_t pseudonym, struct yk_
             d = &(*list)[(*count)++];
             memset(d, 0, sizeof *d);
             d->window_s = EPOCH_S + window * 900;
-            d->device = (struct yk_device){.key_id = 1 + pseudonym % 2,
-                                           .pseudonym = pseudonym,
-                                           .address_class = heard->class,
-                                           .first_ds = (uint16_t)(t % 9000)};
+            d->device = (struct yk_heard){.key_id = 1 + pseudonym % 2,
+                                          .pseudonym = pseudonym,
+                                          .address_class = heard->class,
+                                          .first_ds = (uint16_t)(t % 9000)};
         }
         int tick = t % 9000 / 100;
         d->device.ticks[tick / 64] |= UINT64_C(1) << tick % 64;
@@ -126,14 +126,14 @@ static uint8_t expected_class(const struct heard *h)
     return h->class;
 }
 
-static struct yk_radio_facts expected_facts[24 * 4 + HOURS + 1];
+static struct yk_radio_sums expected_facts[24 * 4 + HOURS + 1];
 static int slack[24 * 4 + HOURS + 1][YK_CLASS_COUNT];
 
-static void add(struct yk_radio_facts *to, int *inner_sum, const struct heard *h, int32_t t0, int32_t t1)
+static void add(struct yk_radio_sums *to, int *inner_sum, const struct heard *h, int32_t t0, int32_t t1)
 {
     int inner, class = expected_class(h);
     struct yk_rotation_sums s = define(h, t0, t1, &inner);
-    struct yk_rotation_sums *sum = &to->sums[class];
+    struct yk_rotation_sums *sum = &to->class_of[class];
     if (s.addresses == 0)
         return; /* a life that only spans a window: impossible below 15 minutes of silence */
     sum->addresses += s.addresses;
@@ -147,11 +147,11 @@ static void add(struct yk_radio_facts *to, int *inner_sum, const struct heard *h
     inner_sum[class] += inner;
 }
 
-static void compare(const struct yk_radio_facts *got, const struct yk_radio_facts *want, const int *inner,
+static void compare(const struct yk_radio_sums *got, const struct yk_radio_sums *want, const int *inner,
                     const char *what, size_t i)
 {
     for (int c = 0; c < YK_CLASS_COUNT; c++) {
-        const struct yk_rotation_sums *g = &got->sums[c], *w = &want->sums[c];
+        const struct yk_rotation_sums *g = &got->class_of[c], *w = &want->class_of[c];
         cr_assert_eq(g->addresses, w->addresses, "%s %zu class %d: A %ld, %ld", what, i, c, g->addresses, w->addresses);
         cr_assert_eq(g->births, w->births, "%s %zu class %d: B %ld, %ld", what, i, c, g->births, w->births);
         cr_assert_eq(g->deaths, w->deaths, "%s %zu class %d: D %ld, %ld", what, i, c, g->deaths, w->deaths);
@@ -169,7 +169,7 @@ static void compare(const struct yk_radio_facts *got, const struct yk_radio_fact
 
 static void check(const struct heard *heard, size_t count)
 {
-    struct yk_device_in_window *list = NULL;
+    struct yk_heard_in_window *list = NULL;
     size_t windows = 0;
     memset(expected_facts, 0, sizeof expected_facts);
     memset(slack, 0, sizeof slack);
@@ -183,15 +183,15 @@ static void check(const struct heard *heard, size_t count)
     }
     for (size_t i = windows; i > 1; i--) { /* any order */
         size_t k = gsl_rng_uniform_int(rng, i);
-        struct yk_device_in_window swap = list[i - 1];
+        struct yk_heard_in_window swap = list[i - 1];
         list[i - 1] = list[k];
         list[k] = swap;
     }
-    struct yk_radio_facts quarter[96], hour[HOURS];
+    struct yk_radio_sums quarter[96], hour[HOURS];
     memset(quarter, 0, sizeof quarter);
     memset(hour, 0, sizeof hour);
-    struct yk_device_sums sums = {.quarter = quarter, .hour = hour};
-    yk_device_walk(&span, list, windows, &sums);
+    struct yk_walk_sums sums = {.quarter = quarter, .hour = hour};
+    yk_lives_walk(&span, list, windows, &sums);
     for (size_t q = 0; q < 96; q++)
         compare(&quarter[q], &expected_facts[q], slack[q], "quarter", q);
     for (size_t h = 0; h < HOURS; h++)
@@ -220,7 +220,7 @@ static void visit(struct heard *h, bool breaks, int32_t longest)
     }
 }
 
-Test(device_walk, random_visits)
+Test(walk, random_visits)
 {
     static struct heard heard[PSEUDONYMS];
     for (int round = 0; round < 6; round++) {
@@ -231,7 +231,7 @@ Test(device_walk, random_visits)
 }
 
 /* Whole days of steady adverts: infrastructure, which leaves the rotating classes. */
-Test(device_walk, long_lives_count_as_static)
+Test(walk, long_lives_count_as_static)
 {
     static struct heard heard[60];
     for (size_t p = 0; p < 60; p++) {
@@ -250,7 +250,7 @@ Test(device_walk, long_lives_count_as_static)
 }
 
 /* One silence across a border, around the merge gap to 0.1 s: first and last adverts know it exactly. */
-Test(device_walk, silence_across_a_border)
+Test(walk, silence_across_a_border)
 {
     static struct heard heard[1];
     for (int32_t gap = MERGE - 2; gap <= MERGE + 2; gap++)
@@ -264,7 +264,7 @@ Test(device_walk, silence_across_a_border)
         }
 }
 
-Test(device_walk, edges_of_the_epoch)
+Test(walk, edges_of_the_epoch)
 {
     static struct heard heard[3];
     memset(heard, 0, sizeof heard);
@@ -279,7 +279,7 @@ Test(device_walk, edges_of_the_epoch)
 
 /* The spans of a zone with half-hour offsets: a local clock hour holds four quarters, the first and last of the span
  * two. */
-Test(device_walk, hours_of_a_span)
+Test(walk, hours_of_a_span)
 {
     struct yk_error err;
     struct yk_span s;

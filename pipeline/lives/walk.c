@@ -6,7 +6,7 @@
  * within the merge gap; since that gap is shorter than a window, windows apart never do. A life's time inside a window
  * runs to the border on the side where it goes on, so times add up over windows, and births, deaths and carried lives
  * are what rotation.h asks for. */
-#include "kpis/device_walk.h"
+#include "lives/walk.h"
 
 #include "base/calendar.h"
 
@@ -57,7 +57,7 @@ void yk_span_clear(struct yk_span *span)
 
 static int by_identity_and_time(const void *a, const void *b)
 {
-    const struct yk_device_in_window *x = a, *y = b;
+    const struct yk_heard_in_window *x = a, *y = b;
     if (x->device.key_id != y->device.key_id)
         return x->device.key_id < y->device.key_id ? -1 : 1;
     if (x->device.pseudonym != y->device.pseudonym)
@@ -66,7 +66,7 @@ static int by_identity_and_time(const void *a, const void *b)
 }
 
 /* Silences above the merge gap inside a window: how many, and their time. */
-static int inner_silences(const struct yk_device *device, int64_t *silent_ds)
+static int inner_silences(const struct yk_heard *device, int64_t *silent_ds)
 {
     int count = 0, last = -1;
     *silent_ds = 0;
@@ -83,7 +83,7 @@ static int inner_silences(const struct yk_device *device, int64_t *silent_ds)
 }
 
 /* One window of one pseudonym, seen with its neighbours. */
-static struct yk_rotation_sums sums_of(const struct yk_device *d, bool goes_on_before, bool goes_on_after)
+static struct yk_rotation_sums sums_of(const struct yk_heard *d, bool goes_on_before, bool goes_on_after)
 {
     int64_t silent_ds;
     int silences = inner_silences(d, &silent_ds);
@@ -117,7 +117,7 @@ static void add(struct yk_rotation_sums *to, const struct yk_rotation_sums *s, b
 
 /* Where a window's first life ends and its last one begins, tenths of a second into it: the first and last advert, moved in
  * to the ticks around a silence above the merge gap, if there is one. */
-static void ends_of_lives(const struct yk_device *d, int64_t *first_end_ds, int64_t *last_begin_ds)
+static void ends_of_lives(const struct yk_heard *d, int64_t *first_end_ds, int64_t *last_begin_ds)
 {
     int last = -1;
     bool first = true;
@@ -137,7 +137,7 @@ static void ends_of_lives(const struct yk_device *d, int64_t *first_end_ds, int6
 }
 
 /* The class under which a pseudonym is counted: one that lives longer than any rotation is as good as static. */
-static uint8_t class_of(const struct yk_device_in_window *list, size_t count)
+static uint8_t class_of(const struct yk_heard_in_window *list, size_t count)
 {
     int64_t born_ds = 0, heard_ds = INT64_MIN / 2;
     for (size_t i = 0; i < count; i++) {
@@ -156,14 +156,14 @@ static uint8_t class_of(const struct yk_device_in_window *list, size_t count)
 
 /* Counts the keys under which anything was heard. The list is sorted by key: a window's last key says whether this is a
  * new one. */
-static void count_key(struct yk_radio_facts *facts, uint64_t *last_key, uint64_t key_id)
+static void count_key(struct yk_radio_sums *facts, uint64_t *last_key, uint64_t key_id)
 {
     facts->keys += *last_key != key_id;
     *last_key = key_id;
 }
 
-static void walk_one(const struct yk_span *span, const struct yk_device_in_window *list, size_t count,
-                     struct yk_device_sums *sums)
+static void walk_one(const struct yk_span *span, const struct yk_heard_in_window *list, size_t count,
+                     struct yk_walk_sums *sums)
 {
     uint8_t class = class_of(list, count);
     size_t last_hour = SIZE_MAX;
@@ -179,18 +179,17 @@ static void walk_one(const struct yk_span *span, const struct yk_device_in_windo
         size_t quarter = (size_t)((list[i].window_s - span->start_s) / YK_WINDOW_S);
         size_t hour = span->hour_of[quarter];
         int64_t end_s = list[i].window_s + YK_WINDOW_S;
-        add(&sums->quarter[quarter].sums[class], &s, true, true, true);
-        add(&sums->hour[hour].sums[class], &s, hour != last_hour, quarter == 0 || span->hour_of[quarter - 1] != hour,
-            end_s == span->hour_end[hour]);
-        add(&sums->day.sums[class], &s, i == 0, quarter == 0, end_s == span->end_s);
+        add(&sums->quarter[quarter].class_of[class], &s, true, true, true);
+        add(&sums->hour[hour].class_of[class], &s, hour != last_hour,
+            quarter == 0 || span->hour_of[quarter - 1] != hour, end_s == span->hour_end[hour]);
+        add(&sums->day.class_of[class], &s, i == 0, quarter == 0, end_s == span->end_s);
         count_key(&sums->quarter[quarter], &span->quarter_key[quarter], list[i].device.key_id);
         count_key(&sums->hour[hour], &span->hour_key[hour], list[i].device.key_id);
         last_hour = hour;
     }
 }
 
-void yk_device_walk(const struct yk_span *span, struct yk_device_in_window *list, size_t count,
-                    struct yk_device_sums *sums)
+void yk_lives_walk(const struct yk_span *span, struct yk_heard_in_window *list, size_t count, struct yk_walk_sums *sums)
 {
     if (count > 1)
         qsort(list, count, sizeof *list, by_identity_and_time);
