@@ -47,6 +47,8 @@ struct yk_facts {
     bool final;
     struct yk_cover radio_cover, camera_cover;
     bool has_radio, has_camera; /* the place has such sensors in this window */
+    const char *radio_id;       /* the one radio of the window; NULL if there is none, or several are */
+    bool awaited;               /* nothing is known of the window's devices, and its edge may still send sums */
     struct yk_radio_sums radio;
     const struct yk_periods *periods;
     struct yk_line_facts lines[YK_LINES_MAX];

@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "gate/disclosure.h"
 #include "kpis/kpi.h"
+#include "kpis/late_facts.h"
 #include "kpis/periods.h"
 #include "kpis/place_facts.h"
 
@@ -50,19 +51,41 @@ static void rows_of(const struct yk_facts *facts, enum yk_kpi_day day, int64_t f
     }
 }
 
+/* A day to be told. late: the epoch is closed, and only the windows that were left open then are told. */
+struct day {
+    enum yk_kpi_day kind;
+    int64_t start_s, end_s;
+    int64_t first_s, as_of_s;
+    bool final, late;
+    bool abandoned;
+};
+
+static void give_rows(const struct day *day, const struct yk_facts *facts, struct table *table)
+{
+    /* A day that is told as one outage has its hours and quarters only where an edge told of them after all. */
+    bool told = !day->abandoned || facts->resolution == YK_RES_1D || (day->late && facts->radio_cover.ran_s > 0);
+    if (told && (!day->late || facts->awaited))
+        rows_of(facts, day->kind, day->first_s, day->as_of_s, table);
+}
+
 /* One place over one day. */
 static enum yk_status finish_place(struct yk_finish *finish, const struct yk_place_question *question,
-                                   enum yk_kpi_day day, int64_t first_s, bool abandoned, struct yk_error *err)
+                                   const struct day *day, struct yk_error *err)
 {
     struct yk_place_facts facts;
     struct table table = {0};
+    bool any = true;
     enum yk_status status = yk_place_facts_read(question, &facts, err);
-    if (status == YK_OK) {
-        for (size_t i = 0; i < question->span->quarters && !abandoned; i++)
-            rows_of(&facts.quarter[i], day, first_s, question->as_of_s, &table);
-        for (size_t i = 0; i < question->span->hours && !abandoned; i++)
-            rows_of(&facts.hour[i], day, first_s, question->as_of_s, &table);
-        rows_of(facts.day, day, first_s, question->as_of_s, &table);
+    if (status == YK_OK && day->late)
+        status = yk_late_facts_fill(question, &facts, &any, err);
+    else if (status == YK_OK && day->final && day->kind == YK_DAY_EPOCH)
+        status = yk_late_facts_await(question, &facts, err);
+    if (status == YK_OK && any) {
+        for (size_t i = 0; i < question->span->quarters; i++)
+            give_rows(day, &facts.quarter[i], &table);
+        for (size_t i = 0; i < question->span->hours; i++)
+            give_rows(day, &facts.hour[i], &table);
+        give_rows(day, facts.day, &table);
         status = table.out_of_memory ? yk_error_set(err, YK_ERR_MEMORY, "out of memory")
                                      : yk_gate_publish(finish->config, table.list, table.count, finish->publish, err);
         finish->rows += table.count;
@@ -95,21 +118,21 @@ static enum yk_status any_ran(struct yk_finish *finish, enum yk_kpi_day day, int
     return status;
 }
 
-static enum yk_status finish_day(struct yk_finish *finish, enum yk_kpi_day day, int64_t start_s, int64_t end_s,
-                                 int64_t first_s, int64_t as_of_s, bool final, struct yk_error *err)
+static enum yk_status finish_day(struct yk_finish *finish, struct day *day, struct yk_error *err)
 {
     struct yk_periods periods;
     struct yk_span span;
     yk_periods_none(finish->config, &periods);
     enum yk_status status = YK_OK;
-    if (day == YK_DAY_EPOCH)
-        status = yk_periods_of_epoch(finish->config, finish->store, start_s, &periods, err);
+    if (day->kind == YK_DAY_EPOCH)
+        status = yk_periods_of_epoch(finish->config, finish->store, day->start_s, &periods, err);
     bool ran = false;
     if (status == YK_OK)
-        status = any_ran(finish, day, start_s - ABANDONED_DAYS * DAY_S, end_s, &ran, err);
+        status = any_ran(finish, day->kind, day->start_s - ABANDONED_DAYS * DAY_S, day->end_s, &ran, err);
+    day->abandoned = !ran;
     if (status != YK_OK)
         return status;
-    if (yk_span_init(&span, start_s, end_s) != YK_OK)
+    if (yk_span_init(&span, day->start_s, day->end_s) != YK_OK)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     status = yk_publish_begin(finish->publish, err);
     for (size_t i = 0; i < finish->config->place_count && status == YK_OK; i++) {
@@ -120,13 +143,13 @@ static enum yk_status finish_day(struct yk_finish *finish, enum yk_kpi_day day, 
                                              .place = finish->config->places[i].id,
                                              .span = &span,
                                              .periods = &periods,
-                                             .as_of_s = as_of_s,
-                                             .devices = day == YK_DAY_EPOCH,
-                                             .final = final};
-        status = finish_place(finish, &question, day, first_s, !ran, err);
+                                             .as_of_s = day->as_of_s,
+                                             .devices = day->kind == YK_DAY_EPOCH,
+                                             .final = day->final};
+        status = finish_place(finish, &question, day, err);
     }
     if (status == YK_OK)
-        status = yk_publish_set_as_of(finish->publish, as_of_s, err);
+        status = yk_publish_set_as_of(finish->publish, day->as_of_s, err);
     if (status == YK_OK)
         status = yk_publish_commit(finish->publish, err);
     if (status != YK_OK) /* also after a commit that failed: the next try begins anew */
@@ -156,12 +179,20 @@ static enum yk_status finish_devices(struct yk_finish *finish, int64_t first_s, 
         }
         bool final = finish->now_s >= end_s + config->privacy.grace_hours * 3600;
         if (final || end_s > changed_s || finish->everything) {
-            enum yk_status status = finish_day(finish, YK_DAY_EPOCH, epoch_s, end_s, first_s, as_of_s, final, err);
+            struct day day = {.kind = YK_DAY_EPOCH,
+                              .start_s = epoch_s,
+                              .end_s = end_s,
+                              .first_s = first_s,
+                              .as_of_s = as_of_s,
+                              .final = final};
+            enum yk_status status = finish_day(finish, &day, err);
             if (status != YK_OK)
                 return status;
         }
-        if (final) { /* the rows are out; now the pseudonyms go */
-            enum yk_status status = yk_state_close_epoch(finish->store, epoch_s, err);
+        if (final) { /* the rows are out, and which of them are open is written down; now the pseudonyms go */
+            enum yk_status status = yk_state_commit(finish->store, NULL, 0, err);
+            if (status == YK_OK)
+                status = yk_state_close_epoch(finish->store, epoch_s, err);
             if (status != YK_OK)
                 return status;
             yk_state_note(finish->store, "device_final_s", end_s, YK_FACT_MAX);
@@ -173,16 +204,58 @@ static enum yk_status finish_devices(struct yk_finish *finish, int64_t first_s, 
     return YK_OK;
 }
 
+static bool past_plain_horizon(const struct yk_finish *finish, int64_t end_s)
+{
+    return finish->now_s == INT64_MAX || finish->now_s >= end_s + (int64_t)finish->config->retention.plain_days * DAY_S;
+}
+
+/* Rows of closed epochs that wait for what edges reduced: told again when such sums came, and for the last time when none
+ * are taken any more. */
+static enum yk_status finish_late(struct yk_finish *finish, int64_t first_s, int64_t as_of_s, int64_t changed_s,
+                                  struct yk_error *err)
+{
+    const struct yk_config *config = finish->config;
+    int hours = config->privacy.epoch_hours, offset_s = config->privacy.epoch_start_s;
+    int64_t closed_s = yk_state_fact(finish->store, "device_final_s", INT64_MIN);
+    int64_t epoch_s =
+        yk_epoch_start(later(first_s, yk_state_fact(finish->store, "late_final_s", INT64_MIN)), hours, offset_s);
+    while (epoch_s < closed_s) {
+        int64_t end_s = yk_epoch_end(epoch_s, hours, offset_s);
+        struct day day = {.kind = YK_DAY_EPOCH,
+                          .start_s = epoch_s,
+                          .end_s = end_s,
+                          .first_s = first_s,
+                          .as_of_s = as_of_s,
+                          .final = past_plain_horizon(finish, end_s),
+                          .late = true};
+        bool awaited = false;
+        enum yk_status status = yk_state_any(finish->store, YK_CELL_AWAITED, NULL, epoch_s, end_s, &awaited, err);
+        if (status == YK_OK && awaited && (day.final || finish->everything || end_s > changed_s))
+            status = finish_day(finish, &day, err);
+        if (status != YK_OK)
+            return status;
+        if (day.final)
+            yk_state_note(finish->store, "late_final_s", end_s, YK_FACT_MAX);
+        epoch_s = end_s;
+    }
+    return YK_OK;
+}
+
 static enum yk_status finish_cameras(struct yk_finish *finish, int64_t first_s, int64_t as_of_s, int64_t changed_s,
                                      struct yk_error *err)
 {
     int64_t day_s = yk_calendar_day_start(later(first_s, yk_state_fact(finish->store, "plain_final_s", INT64_MIN)), 0);
     while (day_s < as_of_s) {
         int64_t end_s = yk_calendar_day_next(day_s, 0);
-        bool final = finish->now_s == INT64_MAX ||
-                     finish->now_s >= end_s + (int64_t)finish->config->retention.plain_days * DAY_S;
+        bool final = past_plain_horizon(finish, end_s);
         if (final || end_s > changed_s || finish->everything) {
-            enum yk_status status = finish_day(finish, YK_DAY_CALENDAR, day_s, end_s, first_s, as_of_s, final, err);
+            struct day day = {.kind = YK_DAY_CALENDAR,
+                              .start_s = day_s,
+                              .end_s = end_s,
+                              .first_s = first_s,
+                              .as_of_s = as_of_s,
+                              .final = final};
+            enum yk_status status = finish_day(finish, &day, err);
             if (status != YK_OK)
                 return status;
         }
@@ -227,6 +300,8 @@ enum yk_status yk_finish_run(struct yk_finish *finish, struct yk_error *err)
     int64_t today_s = as_of_s - 1;
     if (first_radio_s != INT64_MAX)
         status = finish_devices(finish, first_radio_s, as_of_s, device_s < today_s ? device_s : today_s, err);
+    if (first_radio_s != INT64_MAX && status == YK_OK)
+        status = finish_late(finish, first_radio_s, as_of_s, plain_s, err);
     if (status == YK_OK)
         status = finish_cameras(finish, first_s, as_of_s, plain_s < today_s ? plain_s : today_s, err);
     if (status == YK_OK)

@@ -65,6 +65,7 @@ static void add_cover(struct yk_cover *to, const struct yk_cover *from)
 static void add_sensor(struct yk_facts *facts, const struct yk_sensor_config *sensor, const struct yk_cover *cover)
 {
     if (sensor->family == YK_FAMILY_RADIO) {
+        facts->radio_id = facts->has_radio ? NULL : sensor->id;
         facts->has_radio = true;
         add_cover(&facts->radio_cover, cover);
         return;
@@ -89,6 +90,7 @@ struct reading {
     const struct yk_place_question *question;
     struct yk_place_facts *facts;
     uint64_t (*ran)[RAN_WORDS]; /* by quarter, of one sensor: the seconds that it ran and of which its frames came */
+    int64_t *reduced_s;         /* by quarter: seconds that it told of in sums, when its presence could not be sent */
     struct yk_heard_in_window *devices;
     size_t device_count, device_capacity;
 };
@@ -103,6 +105,16 @@ static enum yk_status take_health(void *context, struct yk_cell *cell, struct yk
     (void)err;
     struct reading *r = context;
     memcpy(r->ran[quarter_of(r, cell)], cell->as.health.ran, sizeof cell->as.health.ran);
+    return YK_OK;
+}
+
+static enum yk_status take_reduced(void *context, struct yk_cell *cell, struct yk_error *err)
+{
+    (void)err;
+    struct reading *r = context;
+    for (unsigned i = 0; i < cell->as.reduced->count; i++)
+        if (cell->as.reduced->list[i].length_s == YK_WINDOW_S)
+            r->reduced_s[quarter_of(r, cell)] = cell->as.reduced->list[i].covered_s;
     return YK_OK;
 }
 
@@ -195,12 +207,15 @@ static enum yk_status read_sensors(struct reading *r, struct yk_error *err)
         if (!ever_at(q->config, id, q->place) || !first_of_its_id(q->config, i))
             continue;
         memset(r->ran, 0, span->quarters * sizeof *r->ran);
+        memset(r->reduced_s, 0, span->quarters * sizeof *r->reduced_s);
+        bool radio = q->config->sensors[i].family == YK_FAMILY_RADIO;
         enum yk_status status =
             yk_state_read(q->store, YK_CELL_HEALTH, 0, id, span->start_s, span->end_s, take_health, r, err);
-        if (status == YK_OK) {
-            bool radio = q->config->sensors[i].family == YK_FAMILY_RADIO;
+        if (status == YK_OK)
             status = yk_state_lost(q->store, id, radio ? YK_GROUP_PRESENCE : YK_GROUP_PLAIN, take_lost, r);
-        }
+        /* Device rows look at sums by themselves (late_facts.h), and only where they use them. */
+        if (status == YK_OK && radio && !q->devices)
+            status = yk_state_read(q->store, YK_CELL_REDUCED, 0, id, span->start_s, span->end_s, take_reduced, r, err);
         if (status != YK_OK)
             return status;
         for (size_t w = 0; w < span->quarters; w++) {
@@ -212,6 +227,7 @@ static enum yk_status read_sensors(struct reading *r, struct yk_error *err)
             int64_t until_s = q->final || facts->end_s < q->as_of_s ? facts->end_s : q->as_of_s;
             int64_t expected_s = until_s > facts->start_s ? until_s - facts->start_s : 0;
             int64_t ran_s = seconds_of(r->ran[w]);
+            ran_s = ran_s > 0 ? ran_s : r->reduced_s[w];
             ran_s = ran_s < expected_s ? ran_s : expected_s;
             add_sensor(facts, sensor, &(struct yk_cover){ran_s, expected_s});
         }
@@ -278,6 +294,10 @@ static enum yk_status read_devices(struct reading *r, struct yk_error *err)
  */
 static void add_quarter(struct yk_facts *to, const struct yk_facts *from)
 {
+    if (from->has_radio) {
+        bool same = !to->has_radio || (to->radio_id && from->radio_id && strcmp(to->radio_id, from->radio_id) == 0);
+        to->radio_id = same ? from->radio_id : NULL;
+    }
     to->has_radio |= from->has_radio;
     to->has_camera |= from->has_camera;
     add_cover(&to->radio_cover, &from->radio_cover);
@@ -309,8 +329,9 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
     out->hour = calloc(span->hours + 1, sizeof *out->hour);
     out->day = calloc(1, sizeof *out->day);
     r.ran = calloc(span->quarters + 1, sizeof *r.ran);
+    r.reduced_s = calloc(span->quarters + 1, sizeof *r.reduced_s);
     enum yk_status status = YK_OK;
-    if (!out->quarter || !out->hour || !out->day || !r.ran) {
+    if (!out->quarter || !out->hour || !out->day || !r.ran || !r.reduced_s) {
         status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
         goto out;
     }
@@ -331,6 +352,7 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
     }
 out:
     free(r.ran);
+    free(r.reduced_s);
     free(r.devices);
     return status;
 }

@@ -33,6 +33,11 @@ enum yk_status yk_cell_init(struct yk_cell *cell, enum yk_cell_kind kind, const 
         if (!cell->as.lags)
             return YK_ERR_MEMORY;
     }
+    if (kind == YK_CELL_REDUCED) {
+        cell->as.reduced = calloc(1, sizeof *cell->as.reduced);
+        if (!cell->as.reduced)
+            return YK_ERR_MEMORY;
+    }
     return YK_OK;
 }
 
@@ -42,6 +47,8 @@ void yk_cell_clear(struct yk_cell *cell)
         yk_heard_set_clear(&cell->as.devices);
     else if (cell->kind == YK_CELL_LAGS)
         free(cell->as.lags);
+    else if (cell->kind == YK_CELL_REDUCED)
+        free(cell->as.reduced);
     memset(cell, 0, sizeof *cell);
 }
 
@@ -77,6 +84,42 @@ void yk_cell_ran(struct yk_cell *cell, int64_t t0_s, int64_t t1_s)
     int64_t from = t0_s - cell->window_s, to = t1_s - cell->window_s;
     for (int64_t i = from < 0 ? 0 : from; i < to && i < YK_WINDOW_S; i++)
         cell->as.health.ran[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+/* Any order will do as long as it is one: by what is covered first. */
+static int compare_sums(uint32_t covered_s, const struct yk_radio_sums *radio, uint32_t other_covered_s,
+                        const struct yk_radio_sums *other)
+{
+    if (covered_s != other_covered_s)
+        return covered_s < other_covered_s ? -1 : 1;
+    return memcmp(radio, other, sizeof *radio);
+}
+
+static void reduce(struct yk_reduced_cell *cell, uint32_t length_s, uint32_t covered_s,
+                   const struct yk_radio_sums *radio)
+{
+    unsigned at = 0;
+    while (at < cell->count && cell->list[at].length_s < length_s)
+        at++;
+    if (at == cell->count || cell->list[at].length_s != length_s) {
+        /* With more lengths than any district has the longest go, whichever came first. */
+        if (at == YK_REDUCED_LENGTHS)
+            return;
+        if (cell->count == YK_REDUCED_LENGTHS)
+            cell->count--;
+        memmove(&cell->list[at + 1], &cell->list[at], (cell->count - at) * sizeof cell->list[0]);
+        cell->count++;
+    } else if (compare_sums(covered_s, radio, cell->list[at].covered_s, &cell->list[at].radio) <= 0) {
+        return;
+    }
+    cell->list[at].length_s = length_s;
+    cell->list[at].covered_s = covered_s;
+    cell->list[at].radio = *radio;
+}
+
+void yk_cell_reduce(struct yk_cell *cell, const struct yk_presence_sums *sums)
+{
+    reduce(cell->as.reduced, sums->length_s, sums->covered_s, &sums->radio);
 }
 
 int64_t yk_zone_cell_max(const struct yk_zone_cell *zone)
@@ -346,6 +389,50 @@ static void take_lags(struct yk_cursor *c, struct yk_lags_cell *lags)
     }
 }
 
+static void put_sums(struct yk_buffer *b, const struct yk_rotation_sums *s)
+{
+    const int64_t numbers[] = {s->addresses,   s->births,  s->deaths, s->carried_in,
+                               s->carried_out, s->life_ds, s->gap_ds, s->gap_sq_ds2};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        yk_buffer_varint(b, (uint64_t)numbers[i]);
+}
+
+static void put_reduced(struct yk_buffer *b, const struct yk_reduced_cell *cell)
+{
+    yk_buffer_varint(b, cell->count);
+    for (unsigned i = 0; i < cell->count; i++) {
+        yk_buffer_varint(b, cell->list[i].length_s);
+        yk_buffer_varint(b, cell->list[i].covered_s);
+        yk_buffer_varint(b, (uint64_t)cell->list[i].radio.keys);
+        for (int class = 0; class < YK_CLASS_COUNT; class ++)
+            put_sums(b, &cell->list[i].radio.class_of[class]);
+    }
+}
+
+static void take_reduced(struct yk_cursor *c, struct yk_reduced_cell *cell)
+{
+    uint64_t count = yk_cursor_varint(c);
+    if (count > YK_REDUCED_LENGTHS)
+        c->failed = true;
+    for (uint64_t i = 0; i < count && !c->failed; i++) {
+        struct yk_radio_sums radio;
+        memset(&radio, 0, sizeof radio);
+        uint64_t length_s = yk_cursor_varint(c), covered_s = yk_cursor_varint(c);
+        radio.keys = (int64_t)yk_cursor_varint(c);
+        for (int class = 0; class < YK_CLASS_COUNT; class ++) {
+            struct yk_rotation_sums *s = &radio.class_of[class];
+            int64_t *const numbers[] = {&s->addresses,   &s->births,  &s->deaths, &s->carried_in,
+                                        &s->carried_out, &s->life_ds, &s->gap_ds, &s->gap_sq_ds2};
+            for (size_t n = 0; n < sizeof numbers / sizeof numbers[0]; n++)
+                *numbers[n] = (int64_t)yk_cursor_varint(c);
+        }
+        if (length_s == 0 || length_s > UINT32_MAX || covered_s > length_s)
+            c->failed = true;
+        if (!c->failed)
+            reduce(cell, (uint32_t)length_s, (uint32_t)covered_s, &radio);
+    }
+}
+
 enum yk_status yk_cell_encode(const struct yk_cell *cell, uint8_t **out, size_t *size)
 {
     if (cell->kind == YK_CELL_PRESENCE)
@@ -369,6 +456,12 @@ enum yk_status yk_cell_encode(const struct yk_cell *cell, uint8_t **out, size_t 
         break;
     case YK_CELL_LAGS:
         put_lags(&b, cell->as.lags);
+        break;
+    case YK_CELL_REDUCED:
+        put_reduced(&b, cell->as.reduced);
+        break;
+    case YK_CELL_AWAITED:
+        yk_buffer_varint(&b, cell->as.awaited.resolutions);
         break;
     }
     if (b.failed) {
@@ -402,6 +495,12 @@ enum yk_status yk_cell_merge(struct yk_cell *cell, const uint8_t *bytes, size_t 
         break;
     case YK_CELL_LAGS:
         take_lags(&c, cell->as.lags);
+        break;
+    case YK_CELL_REDUCED:
+        take_reduced(&c, cell->as.reduced);
+        break;
+    case YK_CELL_AWAITED:
+        cell->as.awaited.resolutions |= yk_cursor_varint(&c);
         break;
     }
     return c.failed || c.at != c.end ? YK_ERR_INPUT : YK_OK;

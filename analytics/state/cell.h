@@ -10,7 +10,9 @@
  *     crossing  place/line   15 minutes             plus, minus
  *     zone      place/zone   15 minutes             milliseconds inside, entries, exits, net change per second
  *     health    sensor       15 minutes             the seconds it ran, its records, its drops
- *     lags      sensor       the epoch's start      lag histograms */
+ *     lags      sensor       the epoch's start      lag histograms
+ *     reduced   sensor       15 minutes, hour, day  sums that an edge made of presence which it could not send in time
+ *     awaited   place        15 minutes, hour, day  at which lengths a closed epoch's row may still come from such sums */
 #ifndef YK_STATE_CELL_H
 #define YK_STATE_CELL_H
 
@@ -26,6 +28,8 @@ enum yk_cell_kind {
     YK_CELL_ZONE = 3,
     YK_CELL_HEALTH = 4,
     YK_CELL_LAGS = 5,
+    YK_CELL_REDUCED = 6,
+    YK_CELL_AWAITED = 7,
 };
 
 #define YK_CELL_KEY_SIZE 64
@@ -49,6 +53,21 @@ struct yk_lags_cell {
     struct yk_lag_histogram lags[YK_ROTATING_COUNT];
 };
 
+/* The windows that begin at one time, shortest first. Of two that speak of the same window the one that covers more of it
+ * stands: an edge that was killed between telling sums and forgetting what they were made of tells them again. */
+#define YK_REDUCED_LENGTHS 4 /* a quarter, an hour, a day, and one for an epoch that was configured otherwise */
+struct yk_reduced_cell {
+    unsigned count;
+    struct {
+        uint32_t length_s, covered_s;
+        struct yk_radio_sums radio;
+    } list[YK_REDUCED_LENGTHS];
+};
+
+struct yk_awaited_cell {
+    uint64_t resolutions; /* bit i: of enum yk_resolution i */
+};
+
 struct yk_cell {
     enum yk_cell_kind kind;
     char key[YK_CELL_KEY_SIZE];
@@ -60,6 +79,8 @@ struct yk_cell {
         struct yk_zone_cell zone;
         struct yk_health_cell health;
         struct yk_lags_cell *lags;
+        struct yk_reduced_cell *reduced;
+        struct yk_awaited_cell awaited;
     } as;
 };
 
@@ -76,6 +97,8 @@ enum yk_status yk_cell_hear_run(struct yk_cell *cell, uint64_t key_id, const str
 /* Adds the part of a slice, or of a health interval, that lies in the cell's window. */
 void yk_cell_stay(struct yk_cell *cell, const struct yk_zone_slice *slice);
 void yk_cell_ran(struct yk_cell *cell, int64_t t0_s, int64_t t1_s);
+/* Takes sums of a window that begins with the cell's. */
+void yk_cell_reduce(struct yk_cell *cell, const struct yk_presence_sums *sums);
 
 /* The cell as a part: *out is malloc'd. Devices stand in it in the order of their list. */
 enum yk_status yk_cell_encode(const struct yk_cell *cell, uint8_t **out, size_t *size) YK_MUST_CHECK;

@@ -172,6 +172,26 @@ static void take_health(struct plain *p, const struct yk_health *health)
         yk_lag_histogram_add(&cell->as.lags->lags[r], &health->lags[r]);
 }
 
+/* How much was heard without anything of whom. Of a window that presence itself told of they are not used. */
+static void take_sums(struct plain *p, const struct yk_presence_sums *sums)
+{
+    struct yk_ingest *ingest = p->ingest;
+    const char *sensor = p->frame->header.sensor;
+    const struct yk_sensor_config *config = yk_config_sensor_at(ingest->config, sensor, sums->start_s);
+    struct yk_cell *cell;
+    if (!config || config->family != YK_FAMILY_RADIO)
+        return;
+    p->status = yk_state_cell(ingest->store, YK_CELL_REDUCED, sensor, sums->start_s, 0, &cell);
+    if (p->status != YK_OK)
+        return;
+    yk_cell_reduce(cell, sums);
+    if (sums->length_s != YK_WINDOW_S)
+        return;
+    yk_state_note(ingest->store, "first_s", sums->start_s, YK_FACT_MIN);
+    yk_state_note(ingest->store, "first_radio_s", sums->start_s, YK_FACT_MIN);
+    yk_state_note(ingest->store, "last_s", sums->start_s + sums->covered_s, YK_FACT_MAX);
+}
+
 static void take_plain(void *context, const struct yk_observation *o)
 {
     struct plain *p = context;
@@ -184,6 +204,8 @@ static void take_plain(void *context, const struct yk_observation *o)
         take_slice(p, &o->as.zone);
     else if (o->kind == YK_KIND_HEALTH)
         take_health(p, &o->as.health);
+    else if (o->kind == YK_KIND_SUMS)
+        take_sums(p, &o->as.sums);
 }
 
 static bool is_late(const struct yk_ingest *ingest, const struct yk_frame_header *h)
@@ -196,7 +218,7 @@ static bool is_late(const struct yk_ingest *ingest, const struct yk_frame_header
     }
     /* What a radio tells of itself goes into device rows, which are final with their epoch. */
     const struct yk_sensor_config *sensor = yk_config_sensor(ingest->config, h->sensor);
-    if (sensor && sensor->family == YK_FAMILY_RADIO &&
+    if (h->group == YK_GROUP_PLAIN && sensor && sensor->family == YK_FAMILY_RADIO &&
         yk_state_epoch_closed(ingest->store, yk_epoch_start(h->base_s, ingest->config->privacy.epoch_hours,
                                                             ingest->config->privacy.epoch_start_s)))
         return true;
@@ -250,7 +272,8 @@ static enum yk_verdict judge(struct yk_ingest *ingest, const char *stream_edge, 
         return YK_VERDICT_unknown_sensor;
     if (h->flags & YK_FRAME_TOMBSTONE)
         return YK_VERDICT_given_up;
-    if (h->group == YK_GROUP_PRESENCE ? epoch_contradicts(ingest, h) : h->last_s - h->base_s > PLAIN_SPAN_MAX_S)
+    int64_t most_s = h->group == YK_GROUP_REDUCED ? YK_SUMS_LENGTH_MAX_S : PLAIN_SPAN_MAX_S;
+    if (h->group == YK_GROUP_PRESENCE ? epoch_contradicts(ingest, h) : h->last_s - h->base_s > most_s)
         return YK_VERDICT_bad_body;
     return YK_VERDICT_taken;
 }
@@ -303,7 +326,7 @@ enum yk_status yk_ingest_frame(struct yk_ingest *ingest, const char *stream_edge
         bad = true;
     } else if (h->group == YK_GROUP_PRESENCE) {
         status = take_presence(ingest, &frame, &bad);
-    } else if (h->group == YK_GROUP_PLAIN) {
+    } else if (h->group == YK_GROUP_PLAIN || h->group == YK_GROUP_REDUCED) {
         bad = !yk_body_plain_decode(&frame, check_only, NULL);
         struct plain plain = {ingest, &frame, YK_OK};
         if (!bad && !yk_body_plain_decode(&frame, take_plain, &plain))

@@ -287,7 +287,7 @@ static enum yk_status commit_file(struct yk_state_store *store, struct yk_state_
             continue;
         status = yk_state_file_put_cell(file, cell, err);
         int64_t *since_s = main_file ? &store->changed_plain_s : &store->changed_presence_s;
-        if (cell->window_s < *since_s)
+        if (cell->kind != YK_CELL_AWAITED && cell->window_s < *since_s) /* that is the finisher's own note */
             *since_s = cell->window_s;
     }
     if (status == YK_OK)
@@ -404,12 +404,16 @@ enum yk_status yk_state_any(struct yk_state_store *store, enum yk_cell_kind kind
 {
     sqlite3_stmt *s = NULL;
     *any = false;
-    enum yk_status status = yk_db_prepare(
-        store->main.db, "SELECT 1 FROM part WHERE kind=?1 AND key=?2 AND window>=?3 AND window<?4 LIMIT 1", &s, err);
+    enum yk_status status =
+        yk_db_prepare(store->main.db,
+                      key ? "SELECT 1 FROM part WHERE kind=?1 AND key=?2 AND window>=?3 AND window<?4 LIMIT 1"
+                          : "SELECT 1 FROM part WHERE kind=?1 AND window>=?3 AND window<?4 LIMIT 1",
+                      &s, err);
     if (status != YK_OK)
         return status;
     sqlite3_bind_int(s, 1, (int)kind);
-    sqlite3_bind_text(s, 2, key, -1, SQLITE_STATIC);
+    if (key)
+        sqlite3_bind_text(s, 2, key, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 3, from_s);
     sqlite3_bind_int64(s, 4, to_s);
     status = yk_db_step(store->main.db, s, any, err);

@@ -65,7 +65,7 @@ enum yk_status yk_state_read(struct yk_state_store *store, enum yk_cell_kind kin
                              int64_t from_s, int64_t to_s, yk_cell_fn *fn, void *context,
                              struct yk_error *err) YK_MUST_CHECK;
 
-/* True if any plain cell of that kind and key lies in [from, to). */
+/* True if any plain cell of that kind and key (NULL: any) lies in [from, to). */
 enum yk_status yk_state_any(struct yk_state_store *store, enum yk_cell_kind kind, const char *key, int64_t from_s,
                             int64_t to_s, bool *any, struct yk_error *err) YK_MUST_CHECK;
 

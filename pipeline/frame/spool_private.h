@@ -45,8 +45,9 @@ struct yk_spool {
     uint64_t incarnation;
     struct lane *lanes;
     size_t lane_count;
-    uint64_t frames, segments, given_up;
-    uint64_t max_bytes, bytes; /* bound (0: none), and about how much is there: measured anew when it matters */
+    uint64_t segments;
+    _Atomic uint64_t frames, given_up; /* also read without the lock */
+    uint64_t max_bytes, bytes;         /* bound (0: none), and about how much is there: measured anew when it matters */
     size_t segment_max;
     struct yk_log_once no_sync, no_room;
     struct yk_mono full_since; /* us = 0: there is room */
