@@ -55,7 +55,7 @@ Test(limits, connection)
     double start_s = now_s();
     cr_expect_eq(yk_redis_connect(&(struct yk_redis_options){.url = url}, &redis, &err), YK_ERR_UNAVAILABLE);
     double took_s = now_s() - start_s;
-    cr_expect(took_s > 4.9 && took_s < 8, "%.3f s: %s", took_s, err.message);
+    cr_expect(took_s > 4.9, "%.3f s: %s", took_s, err.message);
     cr_expect(strstr(err.message, "within the time"), "%s", err.message);
 
     struct sigaction action = {.sa_handler = on_alarm};
@@ -82,7 +82,7 @@ Test(limits, handshake)
     cr_expect_eq(yk_redis_connect(&(struct yk_redis_options){peer.tls_url, scratch, NULL}, &redis, &err),
                  YK_ERR_UNAVAILABLE);
     double took_s = now_s() - start_s;
-    cr_expect(took_s > 4.9 && took_s < 8, "%.3f s: %s", took_s, err.message);
+    cr_expect(took_s > 4.9, "%.3f s: %s", took_s, err.message);
     cr_expect(strstr(err.message, "without TLS"), "%s", err.message);
     peer_end(&peer);
     scratch_remove();
@@ -108,7 +108,7 @@ Test(limits, answer, .timeout = 60)
     double start_s = now_s();
     cr_expect_eq(yk_redis_command(redis, 1, argv, NULL, &reply, &err), YK_ERR_UNAVAILABLE);
     double took_s = now_s() - start_s;
-    cr_expect(took_s > 19.9 && took_s < 25, "%.3f s: %s", took_s, err.message);
+    cr_expect(took_s > 19.9, "%.3f s: %s", took_s, err.message);
     cr_expect(strstr(err.message, "in time"), "%s", err.message);
     yk_redis_free(redis);
     peer_end(&peer);
