@@ -49,7 +49,7 @@ enum yk_status yk_frame_writer_new(struct yk_spool *spool, const char *sensor, e
     writer->spool = spool;
     snprintf(writer->sensor, sizeof writer->sensor, "%s", sensor);
     writer->presence_every_s = flush == YK_FLUSH_LIVE ? 60 : 3600;
-    writer->plain_every_s = flush == YK_FLUSH_LIVE ? 5 : PLAIN_SPAN_MAX_S;
+    writer->plain_every_s = flush == YK_FLUSH_LIVE ? 3 : PLAIN_SPAN_MAX_S;
     return YK_OK;
 }
 

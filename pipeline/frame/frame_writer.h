@@ -1,6 +1,6 @@
 /* Packs one sensor's observations into frames. SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Presence is flushed at 60 s of event time or 2,000 records, plain observations at 5 s; a replay of recordings packs
+ * Presence is flushed at 60 s of event time or 2,000 records, plain observations at 3 s; a replay of recordings packs
  * longer stretches, since nobody waits for them. Presence never shares a frame with anything else, nor one epoch with
  * another. Presence is always flushed before plain observations: a health record says that the sensor ran, and must not
  * be on the disk before what the sensor heard, or a power cut in between would make a quiet minute of a busy one. */

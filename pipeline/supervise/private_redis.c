@@ -48,6 +48,7 @@ enum yk_status yk_private_redis_start(struct yk_private_redis *redis, const char
     redis->child.log_path = redis->log;
     yk_child_args(&redis->child, "--port", "0", "--unixsocket", socket_path, "--unixsocketperm", "700", "--save", "",
                   "--appendonly", "no", "--dir", redis->dir, "--maxmemory", "512mb", "--maxmemory-policy", "noeviction",
+                  "--stream-node-max-bytes", "65536", /* packaging/redis/yukikai.conf says why */
                   "--daemonize", "no", "--protected-mode", "yes", NULL);
     enum yk_status status = yk_child_start(&redis->child, err);
     if (status != YK_OK)

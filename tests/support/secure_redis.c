@@ -154,7 +154,7 @@ enum yk_status yk_secure_redis_start(struct yk_secure_redis *redis, const struct
                   options->protocols ? options->protocols : "TLSv1.3", "--aclfile", redis->texts[2], "--unixsocket",
                   redis->socket, "--unixsocketperm", "700", "--save", "", "--appendonly", "no", "--dir", redis->dir,
                   "--daemonize", "no", "--protected-mode", "no", "--maxmemory", "1gb", "--maxmemory-policy",
-                  "noeviction", NULL);
+                  "noeviction", "--stream-node-max-bytes", "65536", NULL);
     for (size_t i = 0; i < sizeof options->more / sizeof options->more[0] && options->more[i]; i++)
         yk_child_arg(&redis->child, options->more[i]);
     yk_child_args(&redis->child, "--bind", redis->host, options->local ? "127.0.0.1" : NULL, NULL);

@@ -156,10 +156,10 @@ Test(frame_writer, flushes_when_it_is_time)
     cr_assert_eq(yk_frame_writer_epoch(writer, T0, 9, true, &err), YK_OK);
     add_presence(1, T0);
     add_crossing(T0 * 1000);
-    flush(T0 + 4, false);
+    flush(T0 + 2, false);
     cr_expect_eq(yk_spool_frames(spool), 0);
-    flush(T0 + 5, false);
-    cr_expect_eq(yk_spool_frames(spool), 2, "plain after 5 s, and the presence before it");
+    flush(T0 + 3, false);
+    cr_expect_eq(yk_spool_frames(spool), 2, "plain after 3 s, and the presence before it");
     add_presence(1, T0 + 10);
     flush(T0 + 69, false);
     cr_expect_eq(yk_spool_frames(spool), 2);
