@@ -150,8 +150,8 @@ static void measure_road(struct stream *s, const struct yk_secure_redis *server,
     }
     speeds->frames_in[turn] = PASSES * (double)s->frames.observations / spent[0];
     speeds->entries_in[turn] = ENTRIES / spent[1];
-    speeds->frames_out[turn] = s->out ? PASSES * (double)s->frames.observations / spent[2] : NAN;
-    speeds->entries_out[turn] = s->out ? ENTRIES / spent[3] : NAN;
+    speeds->frames_out[turn] = s->out ? PASSES * (double)s->frames.observations / spent[2] : (double)NAN;
+    speeds->entries_out[turn] = s->out ? ENTRIES / spent[3] : (double)NAN;
     yk_redis_free(redis);
 }
 
