@@ -8,12 +8,13 @@
 #include "frame/keys.h"
 
 #include <dirent.h>
+#include <sched.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
 #define PER_PLACE 20
 #define RECORDS   20 /* of presence in a minute of one radio */
@@ -183,6 +184,9 @@ size_t yk_crowd_start(struct yk_crowd *crowd, const char *url)
                       "--redis", url, "--quiet", NULL);
         if (yk_child_start(uplink, &err) != YK_OK)
             break;
+        const struct sched_param idle = {0};
+        if (sched_setscheduler(uplink->pid, SCHED_IDLE, &idle) != 0)
+            yk_bench_give_up("sched_setscheduler", NULL);
     }
     return started;
 }

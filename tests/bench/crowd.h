@@ -35,7 +35,8 @@ void yk_crowd_make(struct yk_crowd *crowd, const char *dir, size_t count);
 void yk_crowd_free(struct yk_crowd *crowd);
 /* Lays minutes of presence and health that ended just now into every spool: two frames a minute. */
 void yk_crowd_spool(struct yk_crowd *crowd, int minutes);
-/* Starts the uplinks; returns how many run (the first ones). */
+/* Starts the uplinks; returns how many run (the first ones). They run when nothing else wants to (SCHED_IDLE): in service each
+ * has a machine of its own, and must not take the district's away from it. */
 size_t yk_crowd_start(struct yk_crowd *crowd, const char *url);
 void yk_crowd_end(struct yk_crowd *crowd);
 /* True if no segment is left in the edge's spool. */

@@ -214,9 +214,9 @@ static void report(struct yk_bench *bench, const char *id, const char *unit, con
     char name[64];
     for (size_t i = 0; i < EVENTS; i++)
         all[i] = events[i].at_s[PUBLISHED] - events[i].at_s[HAPPENED];
-    const double shares[] = {0.5, 0.99};
+    const double shares[] = {0.99, 0.5};
     for (int i = 0; i < 2; i++) {
-        snprintf(name, sizeof name, "%s%s", id, i ? ".p99" : "");
+        snprintf(name, sizeof name, "%s%s", id, i ? ".p50" : "");
         yk_bench_report(bench, &(struct yk_figure){.id = name,
                                                    .unit = unit,
                                                    .value = yk_percentile(all, EVENTS, shares[i]),
