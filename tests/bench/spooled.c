@@ -68,9 +68,13 @@ static bool gather(void *context, const struct yk_frame *frame)
     if (!copy)
         return false;
     memcpy(copy, frame->bytes, frame->size);
+    struct yk_frame *taken = &to->list[to->count++];
+    *taken = *frame;
+    taken->bytes = copy;
+    taken->body = copy + (frame->body - frame->bytes);
     to->observations += frame->header.records;
     to->bytes += frame->size;
-    return yk_frame_parse(copy, frame->size, &to->list[to->count++]) == YK_FRAME_OK;
+    return true;
 }
 
 void yk_spooled_read(struct yk_spooled *spooled, const char *spool, int group)
