@@ -30,9 +30,9 @@
 #define DEVICE_STEP_S   1.07
 #define POLL_MS         50
 #define PICTURE_S       0.1
-#define TRACK_S         1.4
-#define TRACK_FROM_X    1100.0 /* beyond the line at 960 and its hysteresis of 15 after 0.97 s */
-#define TRACK_SPEED     160.0
+#define TRACK_STEPS     15
+#define TRACK_FROM_X    1100.0 /* beyond the line at 960 and its hysteresis of 15 in the tenth step */
+#define TRACK_STEP_X    16.0
 #define BEYOND_X        945.0
 #define ADVERTS         20 /* of a device, a second apart */
 #define AFTER_S         180
@@ -56,6 +56,7 @@ struct watch {
     struct event crossings[EVENTS], devices[EVENTS];
     size_t crossings_spooled;
     unsigned adverts[EVENTS]; /* sent so far */
+    unsigned steps[EVENTS];   /* of each track, so far */
     uint64_t known[4 * EVENTS];
     size_t known_count;
     struct frame_seen frames[FRAMES_MAX];
@@ -72,15 +73,15 @@ static void happen(struct event *event)
 
 /* --- What happens ----------------------------------------------------------------------------------------------- */
 
+/* A step a picture, however late it comes: a machine that was away for a while leaves nobody out. */
 static void take_picture(struct watch *w, double now_s)
 {
     struct yk_live_track tracks[8];
     size_t count = 0;
     for (unsigned i = 0; i < EVENTS && count < 8; i++) {
-        double age_s = now_s - i * CROSSING_STEP_S;
-        if (age_s < 0 || age_s > TRACK_S)
+        if (now_s < i * CROSSING_STEP_S || w->steps[i] == TRACK_STEPS)
             continue;
-        double x = TRACK_FROM_X - TRACK_SPEED * age_s;
+        double x = TRACK_FROM_X - TRACK_STEP_X * w->steps[i]++;
         tracks[count++] = (struct yk_live_track){1 + i, x};
         if (x < BEYOND_X && w->crossings[i].at_s[HAPPENED] <= 0)
             happen(&w->crossings[i]);
