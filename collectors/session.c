@@ -1,6 +1,7 @@
 /* Event time, health and frames of one sensor. SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Health is told for whole minutes of event time: [t0, t1) with t1 on a full minute, the last one up to the last event.
+ * Health is told for whole minutes of event time: [t0, t1) with t1 on a full minute, the last one up to the last event. A
+ * live camera also tells of the first seconds of each quarter of an hour: until then its rows of the new window are an outage.
  * A silence of more than an hour in the input, or a clock that goes back, ends the interval where the last event was:
  * that the sensor ran in between is not proven. */
 #include "session_private.h"
@@ -14,6 +15,7 @@
 
 #define SILENCE_MAX_S 3600
 #define BACK_MAX_S    10
+#define EARLY_S       3
 
 struct yk_session {
     struct yk_session_options options;
@@ -185,6 +187,16 @@ static void heard(struct yk_session *session, int64_t t_s)
     atomic_store_explicit(&session->arrived_us, yk_mono_now(&yk_clock_system).us, memory_order_relaxed);
 }
 
+/* Up to when health is due at t; the beginning of the open interval if it is not. */
+static int64_t health_due(const struct yk_session *session, int64_t t_s)
+{
+    if (t_s / 60 > session->health_s / 60)
+        return t_s / 60 * 60;
+    bool early = yk_session_live(session) && session->options.sensor->family != YK_FAMILY_RADIO &&
+                 session->health_s % YK_WINDOW_S == 0 && t_s - session->health_s >= EARLY_S;
+    return early ? t_s : session->health_s;
+}
+
 enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, struct yk_error *err)
 {
     int64_t t_s = t.us / 1000000;
@@ -207,9 +219,8 @@ enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, 
     if (t_s < session->now_s || t_s - session->now_s > SILENCE_MAX_S) {
         status = yk_session_break(session, err);
         return status == YK_OK ? yk_session_advance(session, t, err) : status;
-    } else if (t_s / 60 > session->health_s / 60) {
-        status = tell_health(session, t_s / 60 * 60, err);
     }
+    status = tell_health(session, health_due(session, t_s), err);
     if (status != YK_OK)
         return status;
     session->now_s = t_s;

@@ -130,7 +130,7 @@ struct worker {
     struct yk_enrolment_stamp enrolled;
     struct yk_quarantine quarantine;
     uint64_t frames_since_commit;
-    bool *touched; /* by enrolled edge, since the last announcement */
+    bool *touched; /* by enrolled edge: read from since the last announcement */
     struct yk_mono committed, published, looked;
     int64_t publishing_us; /* how long that took the last time */
     struct yk_log_once away, no_room, refused, bad_list, no_quarantine;
@@ -206,10 +206,12 @@ static enum yk_status commit(struct worker *w, struct yk_error *err)
     struct yk_position *list = calloc(count + 1, sizeof *list);
     if (!list)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    size_t moved = 0; /* of a thousand edges few have sent anything since the last commit */
     for (size_t i = 0; i < count; i++)
-        list[i] = (struct yk_position){positions[i].edge, positions[i].id};
+        if (w->touched[i])
+            list[moved++] = (struct yk_position){positions[i].edge, positions[i].id};
     yk_state_note(w->store, "covered_counter", yk_state_fact(w->store, "covered_counter", 0) + 1, YK_FACT_SET);
-    enum yk_status status = yk_state_commit(w->store, list, count, err);
+    enum yk_status status = yk_state_commit(w->store, list, moved, err);
     free(list);
     if (status == YK_OK) {
         w->frames_since_commit = 0;

@@ -67,12 +67,24 @@ void yk_state_file_close(struct yk_state_file *file)
     memset(file, 0, sizeof *file);
 }
 
+/* Where the edge stands in the list, which is sorted by name, or would stand. */
+static size_t edge_at(const struct yk_state_file *file, const char *edge)
+{
+    size_t low = 0, high = file->edge_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(file->edges[middle].edge, edge) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static struct yk_edge_received *find_edge(const struct yk_state_file *file, const char *edge)
 {
-    for (size_t i = 0; i < file->edge_count; i++)
-        if (strcmp(file->edges[i].edge, edge) == 0)
-            return &file->edges[i];
-    return NULL;
+    size_t at = edge_at(file, edge);
+    return at < file->edge_count && strcmp(file->edges[at].edge, edge) == 0 ? &file->edges[at] : NULL;
 }
 
 struct yk_received *yk_state_file_edge(struct yk_state_file *file, const char *edge, bool make)
@@ -84,7 +96,9 @@ struct yk_received *yk_state_file_edge(struct yk_state_file *file, const char *e
     if (!edges)
         return NULL;
     file->edges = edges;
-    found = &edges[file->edge_count++];
+    size_t at = edge_at(file, edge);
+    memmove(&edges[at + 1], &edges[at], (file->edge_count++ - at) * sizeof *edges);
+    found = &edges[at];
     memset(found, 0, sizeof *found);
     snprintf(found->edge, sizeof found->edge, "%s", edge);
     return &found->received;

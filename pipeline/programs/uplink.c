@@ -101,7 +101,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 #define WINDOW_FRAMES  64
 #define WINDOW_BYTES   (2 * 1024 * 1024)
 #define IDLE_MS        1000 /* with nothing to wait for, unless a collector wakes us */
-#define WAITING_MS     100  /* for what is covered */
+#define WAITING_MS     100  /* for what is covered, the first time; then twice as long each time, up to IDLE_MS */
 #define BACKOFF_MAX_MS 30000
 
 struct uplink {
@@ -111,8 +111,9 @@ struct uplink {
     char user[YK_ID_SIZE + 8]; /* of Redis: edge-ID */
     uint8_t district_public[YK_FRAME_PUBLIC_SIZE];
     struct yk_outbox *outbox;
-    int wake;                   /* a collector has spooled something; -1: nobody can tell us */
-    bool waiting;               /* for what is covered */
+    int wake;     /* a collector has spooled something; -1: nobody can tell us */
+    bool waiting; /* for what is covered */
+    unsigned waiting_ms;
     struct yk_courier *courier; /* NULL: no inbox */
     struct yk_redis *redis;
     uint64_t covered_counter;
@@ -177,9 +178,12 @@ static enum yk_status take_covered(struct uplink *u, struct yk_error *err)
     if (status != YK_OK || reply->type != REDIS_REPLY_STRING)
         goto out;
     struct yk_received covered = {0};
+    uint64_t before = u->covered_counter;
     enum yk_status opened = yk_covered_open((const uint8_t *)reply->str, (size_t)reply->len, u->config->district,
                                             u->arguments->edge, u->district_public, &u->covered_counter, &covered);
     if (opened == YK_OK) {
+        if (u->covered_counter != before)
+            u->waiting_ms = WAITING_MS;
         yk_outbox_cover(u->outbox, &covered);
         yk_log_leave(&u->forged, "the covered message is signed by the district again");
     } else {
@@ -255,6 +259,7 @@ static void back_off(struct uplink *u)
 static enum yk_status run(struct uplink *u, struct yk_error *err)
 {
     u->backoff_ms = 100;
+    u->waiting_ms = WAITING_MS;
     u->wake = yk_wake_listen(u->arguments->spool);
     while (!yk_stop) {
         bool busy, draining = drains(u); /* before the look into the spool that tells whether it is empty */
@@ -266,8 +271,12 @@ static enum yk_status run(struct uplink *u, struct yk_error *err)
             show_progress(u);
             if (draining && drained(u))
                 break;
-            if (!busy)
-                yk_wake_wait(u->wake, drains(u) ? 20 : u->waiting ? WAITING_MS : IDLE_MS);
+            if (busy) {
+                u->waiting_ms = WAITING_MS;
+                continue;
+            }
+            yk_wake_wait(u->wake, drains(u) ? 20 : u->waiting ? u->waiting_ms : IDLE_MS);
+            u->waiting_ms = 2 * u->waiting_ms < IDLE_MS ? 2 * u->waiting_ms : IDLE_MS;
             continue;
         }
         bool lost = u->redis && yk_redis_broken(u->redis);
