@@ -5,6 +5,7 @@
  * unpacked, so a small frame can't ask for much memory. */
 #include "frame/frame.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <zstd.h>
 
@@ -62,8 +63,10 @@ struct yk_unpacker *yk_unpacker_new(void)
 
 void yk_unpacker_free(struct yk_unpacker *unpacker)
 {
-    if (unpacker)
+    if (unpacker) {
         ZSTD_freeDCtx(unpacker->context);
+        sodium_memzero(unpacker->bytes, sizeof unpacker->bytes); /* the last body: pseudonyms, perhaps */
+    }
     free(unpacker);
 }
 

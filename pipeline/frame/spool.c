@@ -361,14 +361,19 @@ static uint64_t erase_folder(struct yk_spool *spool, const char *folder)
     return erased;
 }
 
+void yk_spool_finish_before(struct yk_spool *spool, int64_t epoch_s)
+{
+    pthread_mutex_lock(&spool->lock);
+    if (spool->open[YK_GROUP_PRESENCE].period_s < epoch_s)
+        yk_spool_close_segment(&spool->open[YK_GROUP_PRESENCE]);
+    pthread_mutex_unlock(&spool->lock);
+}
+
 uint64_t yk_spool_erase_before(struct yk_spool *spool, int64_t epoch_s)
 {
     uint64_t erased = 0;
     pthread_mutex_lock(&spool->lock);
-    struct yk_mono now = yk_mono_now(&yk_clock_system);
-    DIR *dir = spool->erased.us && now.us - spool->erased.us < ERASE_EVERY_US ? NULL : opendir(spool->dir);
-    if (dir)
-        spool->erased = now;
+    DIR *dir = opendir(spool->dir);
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         if (strncmp(entry->d_name, "presence-", 9) != 0)
             continue;

@@ -50,8 +50,10 @@ void yk_spool_close(struct yk_spool *spool);
 enum yk_status yk_spool_append(struct yk_spool *spool, struct yk_frame_header *header, const uint8_t *body,
                                size_t body_size, struct yk_error *err) YK_MUST_CHECK;
 
+/* Ends the segment that is being written of a presence epoch that began before epoch_s: it can be read to its end. */
+void yk_spool_finish_before(struct yk_spool *spool, int64_t epoch_s);
 /* Gives up what is left of presence epochs that began before epoch_s: their grace is over. Returns how many frames
- * went. Cheap when there is nothing: looks at most once a minute. */
+ * went. */
 uint64_t yk_spool_erase_before(struct yk_spool *spool, int64_t epoch_s);
 
 uint64_t yk_spool_frames(const struct yk_spool *spool);   /* appended so far */

@@ -8,10 +8,9 @@
 
 #include <pthread.h>
 
-#define SEGMENT_MAX    (8 * 1024 * 1024)
-#define DAY_S          86400
-#define ERASE_EVERY_US 60000000
-#define GROUPS         YK_GROUP_COUNT
+#define SEGMENT_MAX (8 * 1024 * 1024)
+#define DAY_S       86400
+#define GROUPS      YK_GROUP_COUNT
 
 struct segment {
     int fd; /* -1: none open */
@@ -51,7 +50,6 @@ struct yk_spool {
     size_t segment_max;
     struct yk_log_once no_sync, no_room;
     struct yk_mono full_since; /* us = 0: there is room */
-    struct yk_mono erased;     /* when ended epochs were last looked for */
     struct segment open[GROUPS];
     uint8_t buffer[YK_FRAME_SIZE_MAX];
 };

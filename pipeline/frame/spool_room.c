@@ -5,15 +5,14 @@
  * power goes in between, the gap in the numbers says the same, a little later. */
 #include "frame/spool_private.h"
 
+#include "frame/segment.h"
+
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,16 +71,6 @@ struct oldest {
     struct timespec written;
 };
 
-/* Somebody writes it while its lock is taken. */
-static bool is_growing(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool growing = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0;
-    if (fd >= 0)
-        close(fd);
-    return growing;
-}
-
 static void keep_oldest(void *context, const char *path, int64_t period_s, const struct stat *st)
 {
     struct oldest *oldest = context;
@@ -89,7 +78,7 @@ static void keep_oldest(void *context, const char *path, int64_t period_s, const
                  (period_s == oldest->period_s &&
                   (st->st_mtim.tv_sec < oldest->written.tv_sec ||
                    (st->st_mtim.tv_sec == oldest->written.tv_sec && st->st_mtim.tv_nsec < oldest->written.tv_nsec)));
-    if (!older || st->st_size == 0 || is_growing(path))
+    if (!older || st->st_size == 0 || yk_segment_grows(path))
         return;
     snprintf(oldest->path, sizeof oldest->path, "%s", path);
     oldest->period_s = period_s;
@@ -134,8 +123,11 @@ static bool same_lane(const struct yk_frame_header *a, const struct yk_frame_hea
            strcmp(a->sensor, b->sensor) == 0;
 }
 
-static void add_to_run(struct runs *runs, const struct yk_frame_header *h)
+static void add_to_run(void *context, const struct yk_frame *frame, size_t offset)
 {
+    (void)offset;
+    struct runs *runs = context;
+    const struct yk_frame_header *h = &frame->header;
     runs->frames++;
     for (size_t i = runs->count; i-- > 0;) {
         if (!same_lane(&runs->first[i], h) || h->sequence != runs->last[i] + 1)
@@ -148,29 +140,6 @@ static void add_to_run(struct runs *runs, const struct yk_frame_header *h)
         return; /* the gap in the numbers tells it */
     runs->first[runs->count] = *h;
     runs->last[runs->count++] = h->sequence;
-}
-
-static void read_runs(const char *path, struct runs *runs)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat st;
-    size_t size = fd >= 0 && fstat(fd, &st) == 0 ? (size_t)st.st_size : 0;
-    uint8_t *bytes = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
-    if (fd >= 0)
-        close(fd);
-    if (bytes == MAP_FAILED)
-        return;
-    for (size_t at = 0; at < size;) {
-        struct yk_frame frame;
-        if (yk_frame_parse(bytes + at, size - at, &frame) == YK_FRAME_OK) {
-            add_to_run(runs, &frame.header);
-            at += frame.size;
-            continue;
-        }
-        const uint8_t *next = memmem(bytes + at + 1, size - at - 1, "YKFR", 4);
-        at = next ? (size_t)(next - bytes) : size;
-    }
-    munmap(bytes, size);
 }
 
 static void write_tombstone(struct yk_spool *spool, struct yk_frame_header *h, uint64_t last)
@@ -193,8 +162,8 @@ static void write_tombstone(struct yk_spool *spool, struct yk_frame_header *h, u
 uint64_t yk_spool_give_up(struct yk_spool *spool, const char *path)
 {
     struct runs *runs = calloc(1, sizeof *runs);
-    if (runs)
-        read_runs(path, runs);
+    if (runs && yk_segment_read(path, add_to_run, runs) != YK_OK)
+        runs->count = 0; /* the gap in the numbers tells it */
     if (unlink(path) != 0 && errno != ENOENT) {
         yk_log_enter(&spool->no_room, "cannot remove %s", path);
         free(runs);
