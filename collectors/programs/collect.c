@@ -3,7 +3,6 @@
  * One process serves the sensors of one family (radio or camera): cameras' parsers must not share memory with raw
  * addresses. Each sensor has a thread; the sensors of one radio process share the epoch's key. A process that sees raw
  * addresses is not dumpable and leaves no core. */
-#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/notify.h"
@@ -15,6 +14,7 @@
 #include "frame/keys.h"
 #include "identity/identity.h"
 #include "identity/sealing.h"
+#include "late/forget.h"
 #include "session_private.h"
 #include "sources/source.h"
 
@@ -267,22 +267,14 @@ static bool all_done(struct worker *workers, size_t count)
 }
 
 /* Live: a key is wiped when its epoch has ended and nobody works under it, a pseudonym on disk after the grace. */
-static void forget_the_past(const struct yk_config *config, struct yk_identity *identity, struct yk_sealing *sealing,
-                            struct yk_spool *spool)
+static void forget_the_past(struct yk_identity *identity, struct yk_sealing *sealing, struct yk_late *late)
 {
     int64_t now_s = yk_wall_now(&yk_clock_system).us / 1000000;
     if (identity)
         yk_identity_forget(identity, now_s);
     if (sealing)
         yk_sealing_tick(sealing);
-    int64_t due_s = now_s - config->privacy.grace_hours * 3600;
-    int64_t oldest_s = yk_epoch_start(due_s, config->privacy.epoch_hours, config->privacy.epoch_start_s);
-    uint64_t erased = yk_spool_erase_before(spool, oldest_s);
-    if (erased)
-        yk_log(
-            YK_LOG_WARNING,
-            "%llu frames of ended epochs were given up that the district never got; it is told which time they were of",
-            (unsigned long long)erased);
+    yk_late_forget(late, now_s);
 }
 
 /* Into the status file, when it is time to. */
@@ -298,9 +290,8 @@ static void tell(struct yk_collect_report *told, struct worker *workers, size_t 
 }
 
 /* Waits for the sensors' threads; on live inputs flushes what has waited its time though no event came. */
-static void watch(const struct arguments *a, struct worker *workers, size_t count, const struct yk_config *config,
-                  struct yk_identity *identity, struct yk_sealing *sealing, struct yk_spool *spool,
-                  struct yk_collect_report *told)
+static void watch(const struct arguments *a, struct worker *workers, size_t count, struct yk_identity *identity,
+                  struct yk_sealing *sealing, struct yk_late *late, struct yk_collect_report *told)
 {
     yk_notify_ready();
     bool live = all_live(a, workers, count);
@@ -317,15 +308,16 @@ static void watch(const struct arguments *a, struct worker *workers, size_t coun
                 continue; /* the source's own thread meets the same condition and says so */
         }
         if (live)
-            forget_the_past(config, identity, sealing, spool);
+            forget_the_past(identity, sealing, late);
         if (!a->quiet)
             yk_progress_draw("collecting", done, total);
-        tell(told, workers, count, spool, false);
+        tell(told, workers, count, late->options.spool, false);
     }
     yk_progress_clear();
 }
 
-static enum yk_status report(const struct arguments *a, struct worker *workers, size_t count, struct yk_spool *spool)
+static enum yk_status report(const struct arguments *a, struct worker *workers, size_t count,
+                             const struct yk_late *late)
 {
     enum yk_status worst = YK_OK;
     for (size_t i = 0; i < count; i++) {
@@ -342,8 +334,11 @@ static enum yk_status report(const struct arguments *a, struct worker *workers, 
                         yk_drop_text((enum yk_drop)reason));
         fputc('\n', stderr);
     }
+    if (!a->quiet && late->frames)
+        fprintf(stderr, "%llu late frames became sums of %llu windows\n", (unsigned long long)late->frames,
+                (unsigned long long)late->windows);
     if (!a->quiet)
-        fprintf(stderr, "%llu frames in the spool\n", (unsigned long long)yk_spool_frames(spool));
+        fprintf(stderr, "%llu frames in the spool\n", (unsigned long long)yk_spool_frames(late->options.spool));
     return worst;
 }
 
@@ -430,6 +425,15 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
     if (status == YK_OK)
         status = yk_spool_open(&spool_options, &spool, err);
     yk_collect_report_open(&told, &spool_options);
+    struct yk_late late = {.options = {.spool = spool,
+                                       .dir = a->spool,
+                                       .district = config->district,
+                                       .edge = edge,
+                                       .public_key = key + YK_FRAME_KEY_SIZE - YK_FRAME_PUBLIC_SIZE,
+                                       .epoch_hours = config->privacy.epoch_hours,
+                                       .epoch_start_s = config->privacy.epoch_start_s},
+                           .grace_hours = config->privacy.grace_hours,
+                           .reduces = radio};
     for (size_t i = 0; i < count && status == YK_OK; i++) {
         struct yk_session_options session = {
             config, workers[i].sensor, spool, identity, a->bulk ? YK_FLUSH_BULK : YK_FLUSH_LIVE, &yk_stop};
@@ -446,14 +450,14 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         }
     }
     if (status == YK_OK)
-        watch(a, workers, count, config, identity, sealing, spool, &told);
+        watch(a, workers, count, identity, sealing, &late, &told);
     yk_notify_stopping();
     for (size_t i = 0; i < count; i++)
         if (workers[i].started)
             pthread_join(workers[i].thread, NULL);
     if (status == YK_OK) {
         tell(&told, workers, count, spool, true);
-        status = report(a, workers, count, spool);
+        status = report(a, workers, count, &late);
         if (status != YK_OK)
             yk_error_set(err, status, "not every input could be read to its end");
     }
