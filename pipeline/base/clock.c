@@ -22,7 +22,14 @@ static struct yk_mono system_mono(void *context)
     return (struct yk_mono){read_us(CLOCK_MONOTONIC)};
 }
 
+static struct yk_mono system_boot(void *context)
+{
+    (void)context;
+    return (struct yk_mono){read_us(CLOCK_BOOTTIME)};
+}
+
 const struct yk_clock yk_clock_system = {system_wall, system_mono, 0};
+const struct yk_clock yk_clock_boot = {system_wall, system_boot, 0};
 
 static struct yk_wall manual_wall(void *context)
 {

@@ -24,6 +24,8 @@ struct yk_clock {
 
 /* CLOCK_REALTIME and CLOCK_MONOTONIC. */
 extern const struct yk_clock yk_clock_system;
+/* CLOCK_REALTIME and CLOCK_BOOTTIME, whose monotonic side goes on while the machine sleeps. */
+extern const struct yk_clock yk_clock_boot;
 
 static inline struct yk_wall yk_wall_now(const struct yk_clock *clock)
 {

@@ -10,7 +10,6 @@
 #define UNCOMMITTED_S 60
 #define UNPUBLISHED_S 900
 #define LATE_S        900
-#define SKEW_S        10
 
 static const struct yk_taken_edge *edge_of(const struct yk_checkup *c, const char *id)
 {
@@ -73,7 +72,7 @@ static void of_edge(const struct yk_checkup *c, struct yk_findings *f, const cha
     }
     if (!edge)
         return;
-    if (isfinite(edge->skew_s) && fabs(edge->skew_s) >= SKEW_S)
+    if (isfinite(edge->skew_s) && fabs(edge->skew_s) >= YK_SKEW_MAX_S)
         yk_finding_add(
             f, YK_FINDING_FAULT, id,
             "the clock of %s is %s %s: what it hears is put into the wrong minutes. timedatectl there shows why", id,

@@ -2,6 +2,7 @@
 #include "doctor/findings.h"
 #include "doctor/words.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -151,6 +152,20 @@ static void of_redis(const struct yk_checkup *c, struct yk_findings *f)
     }
 }
 
+/* Which of the two clocks is wrong nobody here can know. */
+static void of_skew(const struct yk_checkup *c, struct yk_findings *f)
+{
+    const struct yk_uplink_status *u = &c->uplink;
+    if (!isfinite(u->skew_s) || !isfinite(u->skew_error_s) || fabs(u->skew_s) - u->skew_error_s < YK_SKEW_MAX_S)
+        return;
+    char span[YK_WORDS_SIZE];
+    yk_finding_add(
+        f, YK_FINDING_FAULT, "clock",
+        "the clock of this machine is %s %s that of Redis' machine: what is heard here is put into the wrong "
+        "minutes, if it is this one that is wrong. timedatectl on both shows which, and why",
+        yk_words_span(span, (int64_t)llround(fabs(u->skew_s))), u->skew_s > 0 ? "ahead of" : "behind");
+}
+
 static bool is_run(const struct yk_checkup *c, const char *sensor)
 {
     for (size_t s = 0; s < c->collect_count; s++)
@@ -179,8 +194,10 @@ void yk_findings_of_edge(const struct yk_checkup *c, struct yk_findings *f)
     }
     char unit[64], count[YK_WORDS_SIZE];
     snprintf(unit, sizeof unit, "yukikai-uplink@%s", c->uplink.edge);
-    if (!yk_finding_part(c, f, &c->uplink.head, "uplink", unit))
+    if (!yk_finding_part(c, f, &c->uplink.head, "uplink", unit)) {
         of_redis(c, f);
+        of_skew(c, f);
+    }
     if (c->uplink.damaged > 0)
         yk_finding_add(
             f, YK_FINDING_NOTE, "spool",

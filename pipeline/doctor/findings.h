@@ -11,7 +11,7 @@
  *     an edge sends nothing for 10 min
  *     a refusal in the last hour             older ones are notes
  *     less than 5 % or 200 MB of a disk
- *     a clock is off by 10 s
+ *     a clock is off by 10 s                 for certain: how far, less how wrong the measurement may be
  *
  * When `up` itself is gone, its parts are, and only that is said. */
 #ifndef YK_DOCTOR_FINDINGS_H
@@ -52,6 +52,7 @@ bool yk_checkup_up_gone(const struct yk_checkup *checkup);
 bool yk_finding_part(const struct yk_checkup *checkup, struct yk_findings *findings, const struct yk_status_head *head,
                      const char *name, const char *unit);
 
-#define YK_STALE_S 30
+#define YK_STALE_S    30
+#define YK_SKEW_MAX_S 10
 
 #endif

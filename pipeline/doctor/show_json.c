@@ -7,7 +7,8 @@
  *      "refusals": [{"edge", "sensor", "reason", "count", "last_s"}],
  *      "edges": [{"edge", "heard_s", "skew_s"}],
  *      "redis": {"uplink": {"connected", "since_s", "reason"}, "analyze": {...}},
- *      "disks": [{"of", "free_bytes", "total_bytes"}], "clock": "synchronised"} */
+ *      "disks": [{"of", "free_bytes", "total_bytes"}], "clock": "synchronised",
+ *      "skew": {"ahead_s", "error_s"}}                               of our clock to Redis' machine's; null: not known */
 #include "doctor/show.h"
 
 #include <math.h>
@@ -83,6 +84,17 @@ static json_t *link_state(enum yk_read read, bool connected, int64_t since_s, co
     return o;
 }
 
+static json_t *skew(const struct yk_checkup *c, bool *ok)
+{
+    const struct yk_uplink_status *u = &c->uplink;
+    if (c->uplink_read != YK_READ_OK || u->head.ended || !isfinite(u->skew_s) || !isfinite(u->skew_error_s))
+        return json_null();
+    json_t *o = json_object();
+    set(o, "ahead_s", json_real(u->skew_s), ok);
+    set(o, "error_s", json_real(u->skew_error_s), ok);
+    return o;
+}
+
 static void add_disk(json_t *list, const char *of, const struct yk_disk *disk, bool *ok)
 {
     if (disk->total_bytes == 0)
@@ -139,6 +151,7 @@ bool yk_doctor_show_json(FILE *to, const struct yk_checkup *c, const struct yk_f
     set(root, "redis", redis, &ok);
     set(root, "disks", disks, &ok);
     set(root, "clock", json_string(clocks[c->clock]), &ok);
+    set(root, "skew", skew(c, &ok), &ok);
     ok = ok && json_dumpf(root, to, JSON_INDENT(2)) == 0;
     json_decref(root);
     fputc('\n', to);

@@ -2,6 +2,7 @@
 #include "doctor/words.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,18 @@ const char *yk_words_span(char out[static YK_WORDS_SIZE], int64_t seconds)
         snprintf(out, YK_WORDS_SIZE, "%" PRId64 " h %" PRId64 " min", hours, minutes % 60);
     else
         snprintf(out, YK_WORDS_SIZE, "%" PRId64 " days", hours / 24);
+    return out;
+}
+
+const char *yk_words_short(char out[static YK_WORDS_SIZE], double seconds)
+{
+    double s = seconds > 0 ? seconds : 0;
+    if (s <= 0.999)
+        snprintf(out, YK_WORDS_SIZE, "%d ms", (int)ceil(s * 1000 - 1e-6));
+    else if (s <= 9.9)
+        snprintf(out, YK_WORDS_SIZE, "%.1f s", ceil(s * 10 - 1e-6) / 10);
+    else
+        yk_words_span(out, s < 1e15 ? (int64_t)ceil(s - 1e-6) : (int64_t)1e15);
     return out;
 }
 

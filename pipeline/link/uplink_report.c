@@ -5,9 +5,12 @@
 #include "base/stop.h"
 #include "base/text.h"
 
+#include <math.h>
+
 void yk_uplink_report_open(struct yk_uplink_report *report, const char *spool, const char *edge)
 {
-    *report = (struct yk_uplink_report){.status = {.head.part = "uplink", .oldest_s = YK_NONE}};
+    *report = (struct yk_uplink_report){
+        .status = {.head.part = "uplink", .oldest_s = YK_NONE, .skew_s = NAN, .skew_error_s = NAN}};
     yk_text_copy(report->spool, sizeof report->spool, spool);
     yk_text_copy(report->status.edge, sizeof report->status.edge, edge);
     yk_uplink_status_path(spool, report->file.path);
@@ -35,6 +38,8 @@ static void write_file(struct yk_uplink_report *report, struct yk_outbox *outbox
     struct yk_disk disk = yk_disk_of(report->spool);
     status->free_bytes = disk.free_bytes;
     status->total_bytes = disk.total_bytes;
+    if (!yk_skew_now(&report->skew, &yk_clock_boot, &status->skew_s, &status->skew_error_s))
+        status->skew_s = status->skew_error_s = (double)NAN;
     yk_status_stamp(&status->head, ended);
     yk_uplink_status_write(&report->file, status);
     status->sensors = NULL;

@@ -3,12 +3,14 @@
 #define YK_LINK_UPLINK_REPORT_H
 
 #include "link/outbox.h"
+#include "link/skew.h"
 #include "status/uplink_status.h"
 
 struct yk_uplink_report {
     struct yk_status_file file;
     struct yk_uplink_status status;
     char spool[YK_PATH_SIZE];
+    struct yk_skew skew; /* filled by who sends */
 };
 
 void yk_uplink_report_open(struct yk_uplink_report *report, const char *spool, const char *edge);

@@ -133,6 +133,7 @@ static void lose_connection(struct uplink *u)
     u->redis = NULL;
     yk_outbox_forget_sent(u->outbox);
     yk_courier_forget(u->courier);
+    yk_skew_forget(&u->report.skew);
 }
 
 /* Sends up to one window; *sent says how many frames went out. */
@@ -144,6 +145,7 @@ static enum yk_status send_window(struct uplink *u, size_t *sent, struct yk_erro
     struct yk_mono resend_before = {now.us - (int64_t)u->arguments->resend_s * 1000000};
     const uint8_t *bytes;
     size_t size, total = 0;
+    struct yk_mono begun = yk_mono_now(&yk_clock_boot);
     *sent = 0;
     while (*sent < WINDOW_FRAMES && total < WINDOW_BYTES &&
            yk_outbox_next(u->outbox, now, resend_before, &bytes, &size)) {
@@ -159,6 +161,8 @@ static enum yk_status send_window(struct uplink *u, size_t *sent, struct yk_erro
     for (size_t i = 0; i < *sent; i++) { /* every reply is taken, also after a refusal */
         redisReply *reply;
         enum yk_status status = yk_redis_reply(u->redis, &reply, err);
+        if (i == 0 && reply && reply->type == REDIS_REPLY_STRING) /* the others waited for it, here or there */
+            yk_skew_take(&u->report.skew, begun, yk_mono_now(&yk_clock_boot), reply->str, (size_t)reply->len);
         freeReplyObject(reply);
         if (status == YK_ERR_UNAVAILABLE || yk_redis_broken(u->redis))
             return status;

@@ -15,6 +15,7 @@ static const struct yk_field fields[] = {
     YK_FIELD(COUNT, struct yk_uplink_status, waiting),    YK_FIELD(COUNT, struct yk_uplink_status, unsent),
     YK_FIELD(TIME, struct yk_uplink_status, oldest_s),    YK_FIELD(COUNT, struct yk_uplink_status, damaged),
     YK_FIELD(COUNT, struct yk_uplink_status, free_bytes), YK_FIELD(COUNT, struct yk_uplink_status, total_bytes),
+    YK_FIELD(REAL, struct yk_uplink_status, skew_s),      YK_FIELD(REAL, struct yk_uplink_status, skew_error_s),
 };
 
 static const struct yk_field sensor_fields[] = {

@@ -12,6 +12,8 @@
  *     "oldest_s"                       event time at which the oldest waiting frame was cut; null: none waits
  *     "damaged"                        stretches of the spool that hold no whole frame
  *     "free_bytes", "total_bytes"      of the disk that the spool is on
+ *     "skew_s", "skew_error_s"         how far our clock is ahead of that of Redis' machine, and how wrong that may be
+ *                                      (link/skew.h); null: nothing was sent in the last minutes
  *     "sensors": [{"id", "frames", "sent", "covered", "waiting", "oldest_s"}]
  */
 #ifndef YK_STATUS_UPLINK_STATUS_H
@@ -31,6 +33,7 @@ struct yk_uplink_status {
     bool connected;
     int64_t since_s, oldest_s;
     uint64_t backoff_ms, frames, sent, covered, waiting, unsent, damaged, free_bytes, total_bytes;
+    double skew_s, skew_error_s;      /* NAN: not known */
     struct yk_uplink_sensor *sensors; /* the caller's when written; freed with _clear when read */
     size_t sensor_count;
 };

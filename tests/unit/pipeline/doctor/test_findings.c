@@ -102,7 +102,7 @@ static void healthy_edge(void)
         NOW - 2);
     file("uplink.status.json", "uplink", 0, 900,
          ",\"edge\":\"edge-1\",\"connected\":true,\"since_s\":%lld,\"frames\":40,\"sent\":40,\"covered\":39,"
-         "\"waiting\":1,"
+         "\"waiting\":1,\"skew_s\":0.004,\"skew_error_s\":0.001,"
          "\"oldest_s\":%lld,\"free_bytes\":90000000000,\"total_bytes\":200000000000,\"sensors\":[{\"id\":\"cam-1\","
          "\"frames\":40,\"sent\":40,\"covered\":39,\"waiting\":1,\"oldest_s\":%lld}]",
          NOW - 900, NOW - 6, NOW - 6);
@@ -141,7 +141,7 @@ Test(findings, nothing_is_wrong)
                            "redis    analyze is connected for 2 h\n"
                            "disk     spool: 100 GB free of 200 GB\n"
                            "disk     stores: 100 GB free of 200 GB\n"
-                           "clock    synchronised\n"
+                           "clock    synchronised; 4 ms ahead of that of Redis' machine (to 1 ms)\n"
                            "\n"
                            "All is well.\n");
     expect_in_document(text);
@@ -325,6 +325,47 @@ Test(findings, silent_and_late_edges)
         "what comes of radio-1 from edge-1 is 3 h 10 min old: the edge catches up after an outage");
 }
 
+/* A measurement that does not rule out that all is well is no finding. */
+Test(findings, a_clock_is_off_for_certain)
+{
+    static const struct {
+        const char *skew, *error, *line;
+        bool found;
+    } list[] = {
+        {"0.012", "0.003", "clock    synchronised; 12 ms ahead of that of Redis' machine (to 3 ms)\n", false},
+        {"-0.002", "0.003", "clock    synchronised; as that of Redis' machine (to 3 ms)\n", false},
+        {"12", "3", "clock    synchronised; 12 s ahead of that of Redis' machine (to 3.0 s)\n", false},
+        {"13.5", "3", "clock    synchronised; 14 s ahead of that of Redis' machine (to 3.0 s)\n", true},
+        {"-10", "0", "clock    synchronised; 10 s behind that of Redis' machine (to 0 ms)\n", true},
+        {"-86400", "0.5", "clock    synchronised; 24 h behind that of Redis' machine (to 500 ms)\n", true},
+        {"86400", "90000", "clock    synchronised; as that of Redis' machine (to 25 h)\n", false},
+        {"null", "0.5", "clock    synchronised\n", false},
+        {"95", "null", "clock    synchronised\n", false},
+    };
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
+        file("uplink.status.json", "uplink", 0, 900,
+             ",\"edge\":\"edge-1\",\"connected\":true,\"since_s\":%lld,\"skew_s\":%s,\"skew_error_s\":%s", NOW - 900,
+             list[i].skew, list[i].error);
+        examine();
+        cr_expect_eq(findings.count, list[i].found ? 1 : 0, "%s to %s", list[i].skew, list[i].error);
+        char *text;
+        size_t size;
+        FILE *to = open_memstream(&text, &size);
+        yk_doctor_show(to, &checkup, &findings, false);
+        fclose(to);
+        cr_expect_not_null(strstr(text, list[i].line), "%s to %s: %s", list[i].skew, list[i].error, text);
+        free(text);
+        yk_findings_clear(&findings);
+        yk_checkup_clear(&checkup);
+        checkup = (struct yk_checkup){.now_s = NOW};
+    }
+    file("uplink.status.json", "uplink", 0, 900,
+         ",\"edge\":\"edge-1\",\"connected\":true,\"since_s\":%lld,\"skew_s\":-95,\"skew_error_s\":0.2", NOW - 900);
+    examine();
+    EXPECT("the clock of this machine is 1 min behind that of Redis' machine: what is heard here is put into the wrong "
+           "minutes, if it is this one that is wrong. timedatectl on both shows which, and why");
+}
+
 Test(findings, nothing_is_committed_or_published)
 {
     file("publish.db.status.json", "analyze", 1, 7200,
@@ -392,6 +433,8 @@ Test(findings, as_data)
     cr_expect_eq(json_integer_value(json_object_get(row, "lag_s")), 6);
     cr_expect(json_is_null(json_object_get(row, "accepted")), "not known here");
     cr_expect_str_eq(json_string_value(json_object_get(root, "clock")), "synchronised");
+    cr_expect_float_eq(json_number_value(json_object_get(json_object_get(root, "skew"), "ahead_s")), 0.004, 1e-9);
+    cr_expect_float_eq(json_number_value(json_object_get(json_object_get(root, "skew"), "error_s")), 0.001, 1e-9);
     json_decref(root);
     free(text);
 }

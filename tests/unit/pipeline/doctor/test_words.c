@@ -18,6 +18,24 @@ Test(words, spans)
     }
 }
 
+Test(words, short_spans_are_rounded_up)
+{
+    static const struct {
+        double s;
+        const char *text;
+    } cases[] = {{-1, "0 ms"},           {0, "0 ms"},
+                 {0.0000004, "1 ms"},    {0.001, "1 ms"},
+                 {0.0012, "2 ms"},       {0.999, "999 ms"},
+                 {0.9991, "1.0 s"},      {1.25, "1.3 s"},
+                 {9.9, "9.9 s"},         {9.91, "10 s"},
+                 {10, "10 s"},           {10.2, "11 s"},
+                 {5399.5, "1 h 30 min"}, {1e300, "11574074074 days"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char out[YK_WORDS_SIZE];
+        cr_expect_str_eq(yk_words_short(out, cases[i].s), cases[i].text, "%g: %s", cases[i].s, out);
+    }
+}
+
 Test(words, counts)
 {
     char out[YK_WORDS_SIZE];
