@@ -6,7 +6,7 @@
 #include "base/small_file.h"
 #include "base/text.h"
 
-#include "identity/ram_folder.h"
+#include "base/ram_folder.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
  *
  * For each epoch to come (the next one and the one after it) the collector makes an X25519 pair and leaves the public
  * half, signed, in the inbox. The uplink carries it to the district and brings back the epoch's key, which only the
- * private half opens. Private halves lie in a folder in RAM (ram_folder.h), so that a collector that is started again
+ * private half opens. Private halves lie in a folder in RAM (base/ram_folder.h), so that a collector that is started again
  * can open its key again, and are overwritten and unlinked when their epoch has ended: from then on the message, whoever
  * kept it, opens nothing. No epoch key is ever in a file.
  *

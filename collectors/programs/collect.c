@@ -63,7 +63,9 @@ static const struct argp_option options[] = {
     {"spool-max", OPT_SPOOL_MAX, "MIB", 0, "the most it may hold; when full, the oldest presence is given up (2048)",
      0},
     {"inbox", OPT_INBOX, "DIR", 0,
-     "live radio: where the uplink lays epoch keys, on a RAM file system such as /run (default: local keys only)", 0},
+     "live radio: where the uplink lays epoch keys, on a RAM file system such as /run (default: the edge file's; else "
+     "local keys only)",
+     0},
     {"input", OPT_INPUT, "SENSOR=FILE", 0, "read this file or pipe for the sensor; '-' is standard input", 0},
     {"sensor", OPT_SENSOR, "ID", 0, "run this sensor on its configured input", 0},
     {"family", OPT_FAMILY, "radio|camera", 0, "only the sensors of this family", 0},
@@ -472,23 +474,19 @@ out:
     return status;
 }
 
-/* --edge names an edge or its file; the file adds its sensors, spool and keys. */
+/* --edge names an edge or its file; the file adds its sensors, spool, keys and inbox. */
 static enum yk_status take_edge(struct arguments *a, const struct yk_config *config, struct yk_edge_config **edge,
                                 struct yk_error *err)
 {
-    if (!strchr(a->edge, '.') && !strchr(a->edge, '/'))
-        return YK_OK;
-    struct yk_config_mistakes mistakes = {0};
-    enum yk_status status = yk_edge_config_read(a->edge, config, edge, &mistakes, err);
-    if (status == YK_ERR_CONFIG)
-        yk_config_mistakes_print(a->edge, &mistakes, stderr);
-    yk_config_mistakes_free(&mistakes);
-    if (status != YK_OK)
+    enum yk_status status = yk_edge_config_named(a->edge, config, edge, err);
+    if (status != YK_OK || !*edge)
         return status;
     if (!a->keys_given)
         a->keys = (*edge)->keys;
     if (!a->spool_given)
         a->spool = (*edge)->spool;
+    if (!a->inbox && (*edge)->inbox[0])
+        a->inbox = (*edge)->inbox;
     if (a->spool_max_mib == 0)
         a->spool_max_mib = (*edge)->spool_max_mib;
     if (a->input_count == 0)

@@ -68,7 +68,8 @@ static void read_edge_sensors(struct yk_yaml *yaml, const yaml_node_t *node, con
 
 static void read_sections(struct yk_yaml *yaml, const struct yk_config *district, struct yk_edge_config *config)
 {
-    static const char *const keys[] = {"version", "edge", "sensors", "spool", "spool_max_mib", "redis", "keys", NULL};
+    static const char *const keys[] = {"version", "edge", "sensors", "spool", "spool_max_mib",
+                                       "redis",   "keys", "inbox",   NULL};
     static const char *const what = "an edge's file";
     const yaml_node_t *places = yk_yaml_key(yaml, yaml->root, "places");
     if (places) {
@@ -87,7 +88,11 @@ static void read_sections(struct yk_yaml *yaml, const struct yk_config *district
     yk_yaml_integer(yaml, yk_yaml_get(yaml, yaml->root, "spool_max_mib"), "spool_max_mib", 16, 1048576,
                     &config->spool_max_mib);
     yk_yaml_text(yaml, yk_yaml_get(yaml, yaml->root, "keys"), "keys", config->keys, sizeof config->keys);
-    yk_read_redis(yaml, yk_yaml_get(yaml, yaml->root, "redis"), config->redis_url);
+    yk_yaml_text(yaml, yk_yaml_get(yaml, yaml->root, "inbox"), "inbox", config->inbox, sizeof config->inbox);
+    const yaml_node_t *redis = yk_yaml_get(yaml, yaml->root, "redis");
+    yk_read_redis(yaml, redis, config->redis_url);
+    if (!redis && district)
+        memcpy(config->redis_url, district->redis.url, sizeof config->redis_url);
 }
 
 enum yk_status yk_edge_config_read_bytes(const char *path, const void *bytes, size_t length,
@@ -131,6 +136,20 @@ enum yk_status yk_edge_config_read(const char *path, const struct yk_config *dis
         return status;
     status = yk_edge_config_read_bytes(path, bytes, length, district, out, mistakes, err);
     free(bytes);
+    return status;
+}
+
+enum yk_status yk_edge_config_named(const char *name, const struct yk_config *district, struct yk_edge_config **out,
+                                    struct yk_error *err)
+{
+    *out = NULL;
+    if (!strchr(name, '.') && !strchr(name, '/'))
+        return YK_OK;
+    struct yk_config_mistakes mistakes = {0};
+    enum yk_status status = yk_edge_config_read(name, district, out, &mistakes, err);
+    if (status == YK_ERR_CONFIG)
+        yk_config_mistakes_print(name, &mistakes, stderr);
+    yk_config_mistakes_free(&mistakes);
     return status;
 }
 

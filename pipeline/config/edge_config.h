@@ -6,8 +6,9 @@
  *     sensors: [radio-1, cam-1]
  *     spool: /var/lib/yukikai/spool            default run/spool
  *     spool_max_mib: 2048                      the most it may hold; when full, the oldest presence is given up
- *     redis: { url: "tcp://10.0.0.5:6379" }    default unix:run/redis.sock
+ *     redis: { url: "tcp://10.0.0.5:6379" }    default: the district's
  *     keys: /run/yukikai/keys                  default run/keys; on a file system in memory
+ *     inbox: /run/yukikai/inbox                where epoch keys travel, on a RAM file system; default none: local keys
  *
  * What the sensors are is said once, in the district's file. */
 #ifndef YK_CONFIG_EDGE_CONFIG_H
@@ -33,6 +34,7 @@ struct yk_edge_config {
     int spool_max_mib; /* 16 to 1,048,576 */
     char redis_url[YK_PATH_SIZE];
     char keys[YK_PATH_SIZE];
+    char inbox[YK_PATH_SIZE]; /* "": none */
 };
 
 /* As yk_config_read. With a district (which may be NULL) its id and the sensors' ids are checked against it. */
@@ -42,6 +44,10 @@ enum yk_status yk_edge_config_read(const char *path, const struct yk_config *dis
 enum yk_status yk_edge_config_read_bytes(const char *path, const void *bytes, size_t length,
                                          const struct yk_config *district, struct yk_edge_config **out,
                                          struct yk_config_mistakes *mistakes, struct yk_error *err) YK_MUST_CHECK;
+/* What --edge of a program means: an id, which leaves *out NULL, or (there is a '.' or '/' in it) a file, which is read;
+ * its mistakes are printed to stderr. */
+enum yk_status yk_edge_config_named(const char *name, const struct yk_config *district, struct yk_edge_config **out,
+                                    struct yk_error *err) YK_MUST_CHECK;
 void yk_edge_config_free(struct yk_edge_config *config);
 
 #endif

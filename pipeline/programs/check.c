@@ -132,7 +132,8 @@ static void print_edge(const struct yk_edge_config *edge)
     printf("%s: no mistakes\n  edge %s of district %s, sensors", edge->path, edge->id, edge->district);
     for (size_t i = 0; i < edge->sensor_count; i++)
         printf("%s %s", i ? "," : "", edge->sensors[i].id);
-    printf("\n  spool %s, keys %s, redis %s\n", edge->spool, edge->keys, edge->redis_url);
+    printf("\n  spool %s, keys %s, inbox %s, redis %s\n", edge->spool, edge->keys,
+           edge->inbox[0] ? edge->inbox : "none (local epoch keys)", edge->redis_url);
 }
 
 /* Says what came of one file. The worst exit status so far is kept: mistakes before a missing file. */

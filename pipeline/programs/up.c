@@ -4,6 +4,7 @@
 #include "base/stop.h"
 #include "config/config.h"
 #include "status/uplink_status.h"
+#include "supervise/inbox.h"
 #include "supervise/live.h"
 
 #include <argp.h>
@@ -13,7 +14,9 @@
 const char *argp_program_version = "yukikai-up " YK_VERSION;
 
 static const char doc[] =
-    "Run everything that one machine needs: collectors, uplink, a private Redis, analyze and the dashboard."
+    "Run everything that one machine needs: collectors, uplink, a private Redis, analyze, the maker of epoch keys and "
+    "the "
+    "dashboard."
     "\vSensors read the 'input' of their configuration: a capture or event file, or a pipe that something writes to. "
     "Parts that "
     "end are started again. Ctrl-C or SIGTERM ends them in order, and gives the uplink some seconds to send what is in "
@@ -23,12 +26,14 @@ static const char doc[] =
     "Example:\n"
     "  yukikai up riverside.yaml --run /var/lib/yukikai\n";
 
-enum { OPT_RUN = 256, OPT_LISTEN, OPT_INPUT, OPT_DRAIN };
+enum { OPT_RUN = 256, OPT_LISTEN, OPT_INPUT, OPT_INBOX, OPT_DRAIN };
 
 static const struct argp_option options[] = {
     {"run", OPT_RUN, "DIR", 0, "keys, spool, stores, logs (default run)", 0},
     {"listen", OPT_LISTEN, "ADDRESS:PORT", 0, "of the dashboard (default: the district file's)", 0},
     {"input", OPT_INPUT, "SENSOR=FILE", 0, "read this for the sensor instead of its configured input", 0},
+    {"inbox", OPT_INBOX, "DIR", 0,
+     "where epoch keys travel, on a RAM file system (default: in $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR or /dev/shm)", 0},
     {"drain-for", OPT_DRAIN, "SECONDS", 0, "at the end, wait this long for the district to have all (default 10)", 0},
     {0},
 };
@@ -36,7 +41,7 @@ static const struct argp_option options[] = {
 #define INPUTS_MAX 256
 
 struct arguments {
-    const char *district, *run, *listen;
+    const char *district, *run, *listen, *inbox;
     const char *inputs[INPUTS_MAX + 1];
     size_t input_count;
     int drain_s;
@@ -51,6 +56,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_LISTEN:
         a->listen = arg;
+        return 0;
+    case OPT_INBOX:
+        a->inbox = arg;
         return 0;
     case OPT_INPUT:
         if (a->input_count == INPUTS_MAX)
@@ -120,6 +128,9 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         return status;
     yk_up_status_path(machine.run, file.path);
     live.machine = &machine;
+    struct yk_error no_inbox;
+    if (yk_inbox_find(machine.run, a->inbox, machine.inbox, &no_inbox) != YK_OK)
+        yk_log(YK_LOG_WARNING, "no place in RAM for epoch keys: %s; epochs have local keys", no_inbox.message);
     if (machine.own_redis)
         status = yk_private_redis_start(&machine.redis, machine.run, err);
     if (status == YK_OK && machine.own_redis)

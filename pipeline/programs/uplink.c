@@ -9,6 +9,7 @@
 #include "base/stop.h"
 #include "base/progress.h"
 #include "config/config.h"
+#include "config/edge_config.h"
 #include "frame/keys.h"
 #include "frame/wake.h"
 #include "link/courier.h"
@@ -32,14 +33,20 @@ static const char doc[] = "Send the frames of a spool to the district's Redis, a
 enum { OPT_EDGE = 256, OPT_KEYS, OPT_SPOOL, OPT_REDIS, OPT_INBOX, OPT_DRAIN, OPT_RESEND, OPT_QUIET };
 
 static const struct argp_option options[] = {
-    {"edge", OPT_EDGE, "ID", 0, "this edge (default local)", 0},
+    {"edge", OPT_EDGE, "ID|FILE", 0, "this edge: its id (default local), or its YAML file", 0},
     {"keys", OPT_KEYS, "DIR", 0,
      "folder of district.pub, edge.pub, and of what Redis asks for: ca.crt, client.crt, "
      "client.key, edge-ID.password (default run/keys)",
      0},
     {"spool", OPT_SPOOL, "DIR", 0, "where frames wait (default run/spool)", 0},
-    {"redis", OPT_REDIS, "URL", 0, "unix:PATH, tcp://HOST:PORT or tls://HOST:PORT (default: the district file's)", 0},
-    {"inbox", OPT_INBOX, "DIR", 0, "carry epoch keys for the collector's --inbox (default: none are carried)", 0},
+    {"redis", OPT_REDIS, "URL", 0,
+     "unix:PATH, tcp://HOST:PORT or tls://HOST:PORT (default: the edge file's, else the district "
+     "file's)",
+     0},
+    {"inbox", OPT_INBOX, "DIR", 0,
+     "carry epoch keys for the collector's --inbox (default: the edge file's; else "
+     "none are carried)",
+     0},
     {"drain", OPT_DRAIN, NULL, 0, "end when no collector writes and the district has every frame", 0},
     {"resend-after", OPT_RESEND, "SECONDS", 0, "send again what is not covered by then (default 30)", 0},
     {"quiet", OPT_QUIET, NULL, 0, "no progress line", 0},
@@ -49,7 +56,7 @@ static const struct argp_option options[] = {
 struct arguments {
     const char *district, *edge, *keys, *spool, *redis, *inbox;
     int resend_s;
-    bool drain, quiet;
+    bool keys_given, spool_given, drain, quiet;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -61,9 +68,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_KEYS:
         a->keys = arg;
+        a->keys_given = true;
         return 0;
     case OPT_SPOOL:
         a->spool = arg;
+        a->spool_given = true;
         return 0;
     case OPT_REDIS:
         a->redis = arg;
@@ -302,6 +311,25 @@ static enum yk_status run(struct uplink *u, struct yk_error *err)
     return YK_OK;
 }
 
+/* --edge names an edge or its file; the file adds its spool, keys, Redis and inbox. */
+static enum yk_status take_edge(struct arguments *a, const struct yk_config *config, struct yk_edge_config **edge,
+                                struct yk_error *err)
+{
+    enum yk_status status = yk_edge_config_named(a->edge, config, edge, err);
+    if (status != YK_OK || !*edge)
+        return status;
+    if (!a->keys_given)
+        a->keys = (*edge)->keys;
+    if (!a->spool_given)
+        a->spool = (*edge)->spool;
+    if (!a->redis)
+        a->redis = (*edge)->redis_url;
+    if (!a->inbox && (*edge)->inbox[0])
+        a->inbox = (*edge)->inbox;
+    a->edge = (*edge)->id;
+    return YK_OK;
+}
+
 int main(int argc, char **argv)
 {
     struct arguments a = {.edge = "local", .keys = "run/keys", .spool = "run/spool", .resend_s = 30};
@@ -314,8 +342,11 @@ int main(int argc, char **argv)
 
     struct yk_error err = {0};
     struct yk_config *config = NULL;
+    struct yk_edge_config *edge = NULL;
     struct uplink u = {.arguments = &a};
     enum yk_status status = yk_config_load(a.district, &config, &err);
+    if (status == YK_OK)
+        status = take_edge(&a, config, &edge, &err);
     if (status == YK_OK)
         status = yk_keys_load_public(a.keys, "district", u.district_public, &err);
     if (status == YK_OK)
@@ -343,6 +374,7 @@ int main(int argc, char **argv)
     yk_redis_free(u.redis);
     yk_outbox_free(u.outbox);
     yk_courier_free(u.courier);
+    yk_edge_config_free(edge);
     yk_config_free(config);
     return yk_status_exit_code(status);
 }

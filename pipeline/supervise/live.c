@@ -32,10 +32,10 @@ enum yk_status yk_live_start(struct yk_live *live, const char *const *inputs, st
     static const char *const names[] = {"radio", "camera"}, *const parts[] = {"collect-radio", "collect-camera"};
     const struct yk_part collect = {.stage = YK_STAGE_COLLECT, .tells = true, .finite = true},
                          uplink = {.stage = YK_STAGE_UPLINK, .tells = true},
-                         analyze = {.stage = YK_STAGE_ANALYZE, .tells = true};
+                         analyze = {.stage = YK_STAGE_ANALYZE, .tells = true}, keys = analyze;
     const struct yk_config *config = live->machine->config;
     enum yk_status status = YK_OK;
-    bool any = false;
+    bool any = false, radio = false;
     for (int family = 0; family < 2 && status == YK_OK; family++) {
         struct yk_child *child = &live->collect[family];
         yk_machine_collect(live->machine, child, names[family]);
@@ -58,6 +58,7 @@ enum yk_status yk_live_start(struct yk_live *live, const char *const *inputs, st
         if (sensors > 0)
             status = yk_group_add(&live->group, child, &collect, err);
         any |= sensors > 0;
+        radio |= sensors > 0 && family == YK_FAMILY_RADIO;
     }
     if (status == YK_OK && !any)
         return yk_error_set(
@@ -73,6 +74,10 @@ enum yk_status yk_live_start(struct yk_live *live, const char *const *inputs, st
         yk_machine_analyze(live->machine, &live->analyze);
         yk_child_arg(&live->analyze, "--quiet");
         status = yk_group_add(&live->group, &live->analyze, &analyze, err);
+    }
+    if (status == YK_OK && radio && live->machine->inbox[0]) {
+        yk_machine_keys(live->machine, &live->keys);
+        status = yk_group_add(&live->group, &live->keys, &keys, err);
     }
     return status;
 }

@@ -8,7 +8,7 @@
 struct yk_live {
     struct yk_machine *machine;
     struct yk_child_group group;
-    struct yk_child collect[2], uplink, analyze, serve;
+    struct yk_child collect[2], uplink, analyze, keys, serve;
 };
 
 /* The group is open before any of these.
@@ -17,7 +17,8 @@ struct yk_live {
 enum yk_status yk_live_redis(struct yk_live *live, struct yk_error *err) YK_MUST_CHECK;
 /* Starts the dashboard alone: before there is anything to show, it says so. listen NULL: as configured. */
 enum yk_status yk_live_serve(struct yk_live *live, const char *listen, struct yk_error *err) YK_MUST_CHECK;
-/* Starts collectors (those families in `families` that have a sensor), uplink, analyze. Redis must run. inputs are
+/* Starts collectors (those families in `families` that have a sensor), uplink, analyze, and with a radio and an inbox
+ * the maker of epoch keys. Redis must run. inputs are
  * "SENSOR=PATH" and override the configuration; NULL-terminated, may be NULL. */
 enum yk_status yk_live_start(struct yk_live *live, const char *const *inputs, struct yk_error *err) YK_MUST_CHECK;
 

@@ -76,10 +76,17 @@ static void begin(const struct yk_machine *machine, struct yk_child *child, cons
     yk_child_arg(child, machine->district);
 }
 
+static void add_inbox(const struct yk_machine *machine, struct yk_child *child)
+{
+    if (machine->inbox[0])
+        yk_child_args(child, "--inbox", machine->inbox, NULL);
+}
+
 void yk_machine_collect(struct yk_machine *machine, struct yk_child *child, const char *family)
 {
     begin(machine, child, "collect");
     yk_child_args(child, "--edge", EDGE, "--keys", machine->keys, "--spool", machine->spool, "--family", family, NULL);
+    add_inbox(machine, child);
 }
 
 void yk_machine_uplink(struct yk_machine *machine, struct yk_child *child)
@@ -87,6 +94,15 @@ void yk_machine_uplink(struct yk_machine *machine, struct yk_child *child)
     begin(machine, child, "uplink");
     yk_child_args(child, "--edge", EDGE, "--keys", machine->keys, "--spool", machine->spool, "--redis",
                   yk_machine_redis_url(machine), NULL);
+    add_inbox(machine, child);
+}
+
+void yk_machine_keys(struct yk_machine *machine, struct yk_child *child)
+{
+    yk_child_program("keys", child->program, sizeof child->program);
+    yk_child_init(child, "keys", NULL);
+    yk_child_args(child, "run", machine->district, "--keys", machine->keys, "--redis", yk_machine_redis_url(machine),
+                  NULL);
 }
 
 void yk_machine_analyze(struct yk_machine *machine, struct yk_child *child)

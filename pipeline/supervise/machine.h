@@ -4,6 +4,7 @@
  *     RUN/keys         district and edge keys, enrolment      RUN/spool       frames that wait
  *     RUN/state        the state store                        RUN/publish.db  rows behind the gate
  *     RUN/redis.sock   a private Redis                        RUN/NAME.log    what a part said
+ *     in RAM           the inbox of epoch keys, if any (supervise/inbox.h)
  *
  * The edge is called `local` and is enrolled for every sensor of the district. */
 #ifndef YK_SUPERVISE_MACHINE_H
@@ -17,7 +18,8 @@ struct yk_machine {
     const char *district; /* path of its YAML file */
     char run[YK_PATH_SIZE];
     char keys[YK_PATH_SIZE], spool[YK_PATH_SIZE], state[YK_PATH_SIZE], publish[YK_PATH_SIZE];
-    bool own_redis; /* otherwise the configuration names one elsewhere */
+    char inbox[YK_PATH_SIZE]; /* "": local epoch keys only, as it is after opening */
+    bool own_redis;           /* otherwise the configuration names one elsewhere */
     struct yk_private_redis redis;
 };
 
@@ -32,6 +34,7 @@ void yk_machine_collect(struct yk_machine *machine, struct yk_child *child, cons
 void yk_machine_uplink(struct yk_machine *machine, struct yk_child *child);
 void yk_machine_analyze(struct yk_machine *machine, struct yk_child *child);
 void yk_machine_serve(struct yk_machine *machine, struct yk_child *child);
+void yk_machine_keys(struct yk_machine *machine, struct yk_child *child); /* keys run */
 void yk_machine_export(struct yk_machine *machine, struct yk_child *child);
 
 /* Brings what lies in the spool into the state store: a worker that takes history, an uplink until all is covered.

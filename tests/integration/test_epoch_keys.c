@@ -8,6 +8,7 @@
 #include "link/courier.h"
 #include "link/key_issue.h"
 #include "support/frames.h"
+#include "support/pipe.h"
 #include "support/needles.h"
 #include "support/rig.h"
 
@@ -566,24 +567,9 @@ Test(epoch_keys, the_courier_carries_little_and_believes_nothing)
 
 struct pole {
     const char *name, *keys, *inbox, *spool, *pipe, *log;
+    const char *file; /* NULL: all is said by options */
     struct yk_child collect, uplink;
 };
-
-/* A district whose epoch began eleven to twelve hours ago, so that none ends while the test runs. */
-static int64_t write_district(struct yk_rig *rig)
-{
-    char *text = yk_rig_read(rig->district, NULL), *at = strstr(text, "\"04:00\"");
-    cr_assert_not_null(at);
-    cr_assert_eq(yk_calendar_open("Asia/Tokyo", &err), YK_OK);
-    int64_t now_s = time(NULL);
-    int hour = yk_calendar_civil(now_s - 11 * 3600).hour;
-    at[1] = (char)('0' + hour / 10);
-    at[2] = (char)('0' + hour % 10);
-    rig->district = yk_rig_path(rig, "riverside.yaml");
-    yk_rig_write(rig->district, text, strlen(text));
-    free(text);
-    return yk_epoch_end(yk_epoch_start(now_s, 24, hour * 3600), 24, hour * 3600);
-}
 
 static void open_pole(struct yk_rig *rig, struct pole *p, const char *name, const char *ram, const char *sensor)
 {
@@ -602,8 +588,24 @@ static void open_pole(struct yk_rig *rig, struct pole *p, const char *name, cons
                  0);
 }
 
+/* The same by a file: where its things lie is said there, and nothing of it on the command line. */
+static void write_edge_file(struct yk_rig *rig, struct pole *p, const char *url)
+{
+    p->file = yk_rig_text(rig, "%s/%s.yaml", rig->dir, p->name);
+    const char *text = yk_rig_text(rig,
+                                   "version: 1\nedge: { id: %s, district: riverside }\nsensors: [radio-1]\nspool: %s\n"
+                                   "keys: %s\ninbox: %s\nredis: { url: \"%s\" }\n",
+                                   p->name, p->spool, p->keys, p->inbox, url);
+    yk_rig_write(p->file, text, strlen(text));
+}
+
 static void start_collect(struct yk_rig *rig, struct pole *p)
 {
+    if (p->file) {
+        yk_rig_start(rig, &p->collect, p->log, "collect", rig->district, "--edge", p->file, "--input",
+                     yk_rig_text(rig, "radio-1=%s", p->pipe), "--quiet", NULL);
+        return;
+    }
     yk_rig_start(rig, &p->collect, p->log, "collect", rig->district, "--edge", p->name, "--keys", p->keys, "--spool",
                  p->spool, "--inbox", p->inbox, "--family", "radio", "--input", yk_rig_text(rig, "radio-1=%s", p->pipe),
                  "--quiet", NULL);
@@ -611,6 +613,10 @@ static void start_collect(struct yk_rig *rig, struct pole *p)
 
 static void start_uplink(struct yk_rig *rig, struct pole *p, const char *url)
 {
+    if (p->file) {
+        yk_rig_start(rig, &p->uplink, p->log, "uplink", rig->district, "--edge", p->file, "--quiet", NULL);
+        return;
+    }
     yk_rig_start(rig, &p->uplink, p->log, "uplink", rig->district, "--edge", p->name, "--keys", p->keys, "--spool",
                  p->spool, "--inbox", p->inbox, "--redis", url, "--quiet", NULL);
 }
@@ -676,53 +682,6 @@ static bool has_sealing_keys(void *context)
     return yes;
 }
 
-/* The collector reads what is written into its pipe, tells it and ends. */
-static void feed(struct pole *p, const char *recording)
-{
-    size_t size, at = 0;
-    char *bytes = yk_rig_read(recording, &size);
-    int fd = open(p->pipe, O_WRONLY | O_CLOEXEC);
-    cr_assert_geq(fd, 0);
-    while (at < size) {
-        ssize_t n = write(fd, bytes + at, size - at);
-        cr_assert_gt(n, 0);
-        at += (size_t)n;
-    }
-    close(fd);
-    free(bytes);
-}
-
-struct wait_told {
-    const char *spool;
-    int64_t last_s; /* of what is told there of the sensor itself */
-};
-
-static void look_at(void *context, const char *path)
-{
-    struct wait_told *w = context;
-    const char *dot = strrchr(path, '.');
-    if (!dot || strcmp(dot, ".seg") != 0)
-        return;
-    size_t size, at = 0;
-    char *bytes = yk_rig_read(path, &size);
-    struct yk_frame frame; /* the last one may be half written */
-    for (; yk_frame_parse((const uint8_t *)bytes + at, size - at, &frame) == YK_FRAME_OK; at += frame.size)
-        if (frame.header.group == YK_GROUP_PLAIN && frame.header.last_s > w->last_s)
-            w->last_s = frame.header.last_s;
-    free(bytes);
-}
-
-/* The sensor's health goes to the disk behind what it heard; full minutes come as they pass, and the tenth, which is
- * not full, when the pipe's writer has gone and all is read. */
-static bool told_all(void *context)
-{
-    struct wait_told *w = context;
-    int64_t until_s = w->last_s;
-    struct wait_told now = {w->spool, INT64_MIN};
-    yk_rig_each_file(w->spool, look_at, &now);
-    return now.last_s > until_s;
-}
-
 struct heard {
     uint64_t *pseudonyms, key_id;
     size_t count;
@@ -765,7 +724,7 @@ Test(epoch_keys, the_programs_together)
     char ram[] = "/dev/shm/yk-test-XXXXXX";
     cr_assert_not_null(mkdtemp(ram));
     yk_rig_open(&rig);
-    int64_t epoch_s = write_district(&rig);
+    int64_t epoch_s = yk_test_mid_epoch(&rig);
     struct yk_private_redis server;
     yk_rig_redis(&server, rig.dir);
     struct yk_redis *redis = yk_test_redis_connect(server.url);
@@ -773,6 +732,7 @@ Test(epoch_keys, the_programs_together)
     memset(poles, 0, sizeof poles);
     for (int i = 0; i < 3; i++)
         open_pole(&rig, &poles[i], yk_rig_text(&rig, "edge-%d", i + 1), ram, "radio-1");
+    write_edge_file(&rig, &poles[1], server.url);
     add_users(&rig, redis);
     const char *log = yk_rig_path(&rig, "run.log");
     cr_expect_eq(
@@ -811,9 +771,8 @@ Test(epoch_keys, the_programs_together)
     for (int i = 0; i < 3; i++) {
         if (i < 2)
             yk_rig_kill(&poles[i].uplink, SIGTERM); /* frames stay where they can be read */
-        feed(&poles[i], yk_rig_text(&rig, "%s/radio-1.pcap", rec));
-        struct wait_told told = {poles[i].spool, epoch_s + 3600 + 9 * 60 + 5};
-        cr_assert(yk_rig_until(told_all, &told, YK_RIG_DEADLINE_S));
+        yk_test_pipe_feed(poles[i].pipe, yk_rig_text(&rig, "%s/radio-1.pcap", rec));
+        yk_test_until_told(poles[i].spool, epoch_s + 3600 + 9 * 60 + 5);
         yk_rig_kill(&poles[i].collect, SIGTERM);
         read_heard(&poles[i], &heard[i]);
     }

@@ -2,11 +2,14 @@
  *
  * The simulator writes into the pipes that stand for sensors, in real time; a person's `up` is a child here, and its own children
  * are found by their parent in /proc. */
+#include "base/calendar.h"
+#include "base/ram_folder.h"
 #include "status/analyze_status.h"
 #include "status/uplink_status.h"
 #include "status/up_status.h"
 #include "supervise/group.h"
 #include "support/frames.h"
+#include "support/pipe.h"
 #include "support/rig.h"
 
 #include <criterion/criterion.h>
@@ -25,13 +28,25 @@
 
 static struct yk_rig rig;
 
+static char ram[32];   /* what systemd would give a unit */
+static bool ram_holds; /* secrets: not where this machine swaps */
+
 static void start(void)
 {
+    int fd;
+    struct yk_error err;
+    strcpy(ram, "/dev/shm/yk-test-XXXXXX");
+    cr_assert_not_null(mkdtemp(ram));
+    ram_holds = yk_ram_folder_open(ram, &fd, &err) == YK_OK;
+    if (ram_holds)
+        close(fd);
+    setenv("RUNTIME_DIRECTORY", ram, 1);
     yk_rig_open(&rig);
 }
 
 static void stop(void)
 {
+    yk_rig_remove(ram);
     yk_rig_close(&rig);
 }
 
@@ -249,7 +264,7 @@ Test(up, tells_the_service_manager)
                                         "yukikai-serve"};
     for (int i = 0; i < 5; i++)
         cr_expect_neq(child_of(d.up.pid, parts[i]), 0, "%s does not run, and up is ready", parts[i]);
-    cr_expect_str_eq(m.status, "6 parts work");
+    cr_expect_str_eq(m.status, ram_holds ? "7 parts work" : "6 parts work");
     cr_expect(yk_rig_until(is_fed_thrice, &m, 30));
     cr_expect_not(m.stopping);
     end(&d);
@@ -439,6 +454,119 @@ Test(up, a_part_that_hangs_is_started_again)
     cr_expect_str_eq(member->last, "was ended by signal 9 (Killed)");
     cr_expect_neq(uplink.pid, first);
     yk_group_end(&group, 0);
+}
+
+/* --- Epoch keys ------------------------------------------------------------------------------------------------- */
+
+static bool is_there(void *context)
+{
+    return access(context, F_OK) == 0;
+}
+
+static void until_there(const char *path)
+{
+    cr_assert(yk_rig_until(is_there, (void *)(uintptr_t)path, 60), "%s does not come", path);
+}
+
+static bool is_sealed(void *context)
+{
+    return yk_rig_file_says(context, "sealed to 1 edge");
+}
+
+/* The uplink looks into the inbox once a minute, and when it begins. */
+static void begin_uplink_again(pid_t up)
+{
+    pid_t uplink = until_runs(up, "yukikai-uplink", 0);
+    kill(uplink, SIGKILL);
+    until_runs(up, "yukikai-uplink", uplink);
+}
+
+struct heard {
+    size_t frames, local;
+    uint64_t key_id;
+};
+
+static struct heard heard_in(const char *spool)
+{
+    struct heard heard = {0};
+    struct yk_test_frames frames = {0};
+    yk_test_frames_read(&frames, spool);
+    for (size_t i = 0; i < frames.count; i++) {
+        const struct yk_frame_header *header = &frames.list[i].header;
+        if (header->group != YK_GROUP_PRESENCE)
+            continue;
+        heard.local += (header->flags & YK_FRAME_LOCAL_KEY) != 0;
+        cr_expect(heard.frames++ == 0 || heard.key_id == header->key_id, "one key in one epoch");
+        heard.key_id = header->key_id;
+    }
+    yk_test_frames_free(&frames);
+    return heard;
+}
+
+/* Ten minutes of the coming epoch come through the radio's pipe while frames wait where they can be read. */
+static struct heard hear_coming_epoch(pid_t up, const char *run, const char *pipe, int64_t epoch_s)
+{
+    char from[YK_TIME_TEXT_MAX];
+    const char *rec = yk_rig_path(&rig, "rec"), *log = yk_rig_path(&rig, "simulate.log");
+    yk_time_format(from, epoch_s + 3600);
+    from[19] = '\0'; /* local time */
+    cr_assert_eq(yk_rig_run(&rig, log, "simulate", rig.district, "--out", rec, "--scene", "short-stays", "--duration",
+                            "10m", "--from", from, NULL),
+                 0, "see %s", log);
+    pid_t uplink = until_runs(up, "yukikai-uplink", 0);
+    kill(uplink, SIGSTOP);
+    yk_test_pipe_feed(pipe, yk_rig_text(&rig, "%s/radio-1.pcap", rec));
+    const char *spool = yk_rig_text(&rig, "%s/spool", run);
+    yk_test_until_told(spool, epoch_s + 3600 + 9 * 60 + 5);
+    struct heard heard = heard_in(spool);
+    kill(uplink, SIGCONT);
+    return heard;
+}
+
+/* The machine's own collector is given the district's key, through the private Redis, as any edge is. */
+Test(up, its_own_radio_has_the_districts_key)
+{
+    if (!ram_holds)
+        cr_skip_test("SKIPPED: this machine swaps to disk");
+    const char *run = yk_rig_path(&rig, "run"), *log = yk_rig_path(&rig, "log"),
+               *pipe = yk_rig_path(&rig, "radio.pipe");
+    int64_t epoch_s = yk_test_mid_epoch(&rig);
+    cr_assert_eq(mkfifo(pipe, 0600), 0);
+    struct yk_child up;
+    yk_rig_start(&rig, &up, log, "up", rig.district, "--run", run, "--listen", "127.0.0.1:0", "--drain-for", "0",
+                 "--input", yk_rig_text(&rig, "radio-1=%s", pipe), NULL);
+    until_there(yk_rig_text(&rig, "%s/inbox/sealing-%lld.msg", ram, (long long)epoch_s));
+    until_runs(up.pid, "yukikai-keys", 0);
+    begin_uplink_again(up.pid);
+    cr_assert(yk_rig_until(is_sealed, (void *)(uintptr_t)log, 60), "see %s", log);
+    begin_uplink_again(up.pid);
+    until_there(yk_rig_text(&rig, "%s/inbox/key-%lld.msg", ram, (long long)epoch_s));
+
+    struct heard heard = hear_coming_epoch(up.pid, run, pipe, epoch_s);
+    cr_expect_gt(heard.frames, 5);
+    cr_expect_eq(heard.local, 0);
+    cr_expect(yk_rig_file_says(log, "district key"), "see %s", log);
+    kill(up.pid, SIGTERM);
+    cr_expect_eq(yk_rig_wait(&up), 0);
+}
+
+/* No folder in RAM is no reason to stop. */
+Test(up, without_a_place_in_ram_keys_are_local)
+{
+    const char *run = yk_rig_path(&rig, "run"), *log = yk_rig_path(&rig, "log"),
+               *pipe = yk_rig_path(&rig, "radio.pipe");
+    int64_t epoch_s = yk_test_mid_epoch(&rig);
+    cr_assert_eq(mkfifo(pipe, 0600), 0);
+    struct yk_child up;
+    yk_rig_start(&rig, &up, log, "up", rig.district, "--run", run, "--listen", "127.0.0.1:0", "--drain-for", "0",
+                 "--inbox", "/proc/yukikai", "--input", yk_rig_text(&rig, "radio-1=%s", pipe), NULL);
+    struct heard heard = hear_coming_epoch(up.pid, run, pipe, epoch_s);
+    cr_expect_gt(heard.frames, 5);
+    cr_expect_eq(heard.local, heard.frames);
+    cr_expect_eq(child_of(up.pid, "yukikai-keys"), 0);
+    cr_expect(yk_rig_file_says(log, "no place in RAM for epoch keys: "), "see %s", log);
+    kill(up.pid, SIGTERM);
+    cr_expect_eq(yk_rig_wait(&up), 0);
 }
 
 /* --- The doctor ------------------------------------------------------------------------------------------------- */

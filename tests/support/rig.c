@@ -58,7 +58,7 @@ void yk_rig_open(struct yk_rig *rig)
                  0);
 }
 
-static void remove_tree(const char *path)
+void yk_rig_remove(const char *path)
 {
     DIR *dir = opendir(path);
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
@@ -68,7 +68,7 @@ static void remove_tree(const char *path)
         cr_assert(asprintf(&child, "%s/%s", path, entry->d_name) > 0);
         struct stat st;
         if (lstat(child, &st) == 0 && S_ISDIR(st.st_mode))
-            remove_tree(child);
+            yk_rig_remove(child);
         else
             unlink(child);
         free(child);
@@ -81,7 +81,7 @@ static void remove_tree(const char *path)
 void yk_rig_close(struct yk_rig *rig)
 {
     if (!getenv("YUKIKAI_KEEP"))
-        remove_tree(rig->dir);
+        yk_rig_remove(rig->dir);
     for (size_t i = 0; i < rig->text_count; i++)
         free(rig->texts[i]);
     memset(rig, 0, sizeof *rig);

@@ -29,6 +29,7 @@ struct yk_rig {
 /* Makes the folder, and the keys with the real `yukikai keys`. */
 void yk_rig_open(struct yk_rig *rig);
 void yk_rig_close(struct yk_rig *rig);
+void yk_rig_remove(const char *folder); /* with all that is in it */
 
 /* Text that lives as long as the rig; "DIR/name" as such a text; the full path of a program of this build. */
 const char *yk_rig_text(struct yk_rig *rig, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

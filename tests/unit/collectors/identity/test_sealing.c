@@ -2,7 +2,7 @@
 #include "identity/sealing.h"
 
 #include "base/calendar.h"
-#include "identity/ram_folder.h"
+#include "base/ram_folder.h"
 #include "support/scratch.h"
 
 #include <criterion/criterion.h>

@@ -8,7 +8,8 @@ Test(edge_config, whole)
                        "sensors: [radio-1, cam-1]\n"
                        "spool: /var/lib/yukikai/spool\n"
                        "redis: { url: \"tls://redis.example:6380\" }\n"
-                       "keys: /run/yukikai/keys\n";
+                       "keys: /run/yukikai/keys\n"
+                       "inbox: /run/yukikai/inbox\n";
     struct yk_config *district = read_whole(design_example);
     struct yk_edge_config *edge;
     struct yk_config_mistakes mistakes;
@@ -24,6 +25,7 @@ Test(edge_config, whole)
     cr_expect_str_eq(edge->spool, "/var/lib/yukikai/spool");
     cr_expect_str_eq(edge->redis_url, "tls://redis.example:6380");
     cr_expect_str_eq(edge->keys, "/run/yukikai/keys");
+    cr_expect_str_eq(edge->inbox, "/run/yukikai/inbox");
     cr_expect_eq(strlen(edge->version_id), 16);
     yk_edge_config_free(edge);
     yk_config_free(district);
@@ -38,8 +40,25 @@ Test(edge_config, defaults)
                  err.message);
     cr_expect_str_eq(edge->spool, "run/spool");
     cr_expect_str_eq(edge->keys, "run/keys");
+    cr_expect_str_eq(edge->inbox, "");
     cr_expect_str_eq(edge->redis_url, "unix:run/redis.sock");
     yk_edge_config_free(edge);
+}
+
+/* Redis is said once, in the district's file, unless the edge reaches it by another way. */
+Test(edge_config, redis_is_the_districts)
+{
+    const char *text = "version: 1\nedge: { id: e, district: d }\nsensors: [s]\n";
+    struct yk_config *district = read_whole("version: 1\ndistrict: { id: d, timezone: Asia/Tokyo }\n"
+                                            "places:\n  - { id: p }\nsensors:\n  - { id: s, place: p, kind: ble_hci }\n"
+                                            "redis: { url: \"tcp://10.0.0.5:6379\" }\n");
+    struct yk_edge_config *edge;
+    struct yk_error err = {0};
+    cr_assert_eq(yk_edge_config_read_bytes("e.yaml", text, strlen(text), district, &edge, NULL, &err), YK_OK, "%s",
+                 err.message);
+    cr_expect_str_eq(edge->redis_url, "tcp://10.0.0.5:6379");
+    yk_edge_config_free(edge);
+    yk_config_free(district);
 }
 
 static const struct {
@@ -61,6 +80,8 @@ static const struct {
     {"version: 1\nedge: { id: e, district: riverside }\nsensors: [cam-1]\nspol: x\n", "did you mean 'spool'", 4},
     {"version: 1\nedge: { id: e, district: riverside }\nsensors: [cam-1]\nspool: {}\n", "not a map", 4},
     {"version: 1\nedge: { id: e, district: riverside }\nsensors: [cam-1]\nkeys:\n", "has no value", 4},
+    {"version: 1\nedge: { id: e, district: riverside }\nsensors: [cam-1]\ninbox: []\n", "not a list", 4},
+    {"version: 1\nedge: { id: e, district: riverside }\nsensors: [cam-1]\nimbox: /run\n", "did you mean 'inbox'", 4},
     {"version: 1\nedge: { id: e, district: riverside }\nsensors: [cam-1]\nredis: { url: x }\n", "unix:PATH", 4},
     {"version: 1\nplaces: []\n", "this is a district's file", 2},
 };

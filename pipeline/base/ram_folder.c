@@ -1,5 +1,5 @@
 /* Asking the kernel what a folder lies on. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "identity/ram_folder.h"
+#include "base/ram_folder.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  * What must be gone when the power is gone may lie on a RAM file system only. ramfs is one. tmpfs is one unless the
  * machine swaps, because its pages can be swapped out; so it counts only where nothing is swapped to (zram is memory),
  * or where it was mounted with noswap (Linux 6.4). The folder must be this user's own and closed to all others. */
-#ifndef YK_IDENTITY_RAM_FOLDER_H
-#define YK_IDENTITY_RAM_FOLDER_H
+#ifndef YK_BASE_RAM_FOLDER_H
+#define YK_BASE_RAM_FOLDER_H
 
 #include "base/error.h"
 
