@@ -39,8 +39,8 @@ void yk_collect_report_add(struct yk_collect_report *report, struct yk_session *
     struct yk_drops drops;
     yk_session_figures(session, &figures);
     yk_session_shown_drops(session, &drops);
-    *sensor =
-        (struct yk_sensor_status){.observations = figures.observations, .last_event_s = figures.event_s, .ended = done};
+    *sensor = (struct yk_sensor_status){
+        .observations = figures.observations, .held = figures.held, .last_event_s = figures.event_s, .ended = done};
     yk_text_copy(sensor->id, sizeof sensor->id, config->id);
     yk_text_copy(sensor->family, sizeof sensor->family, families[config->family]);
     yk_sensor_status_drops(sensor, &drops);

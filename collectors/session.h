@@ -24,6 +24,14 @@ bool yk_session_stopping(const struct yk_session *session);
 /* True if the input is happening now, and not a recording. */
 bool yk_session_live(const struct yk_session *session);
 
+/* The event time of a stamp that came just now. Ask for each, before it is used in any other way: while the machine's
+ * clock is not known the answer is the stamp itself, and what becomes of it is held until the clock is known
+ * (held/hold.h); for a while after that, it corrects stamps that were made before. */
+int64_t yk_session_time(struct yk_session *session, int64_t stamp_us);
+/* True when the clock has become known and this session has not turned to it. The source ends all that it follows
+ * (tracks, lives), lets the session turn, and goes on as at its start. */
+bool yk_session_turning(const struct yk_session *session);
+enum yk_status yk_session_turn(struct yk_session *session, struct yk_error *err) YK_MUST_CHECK;
 /* Event time has reached t; an earlier t than before is ignored. The first call begins the sensor's health. */
 enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, struct yk_error *err) YK_MUST_CHECK;
 /* The epoch and key under which the presence observations to come were made, and whether it is a local one; radio sources call it before the first. */

@@ -2,7 +2,10 @@
 #ifndef YK_COLLECTORS_SESSION_PRIVATE_H
 #define YK_COLLECTORS_SESSION_PRIVATE_H
 
+#include "clock/known.h"
 #include "frame/frame_writer.h"
+#include "held/hold.h"
+#include "held/rekey.h"
 #include "session.h"
 
 #include <signal.h>
@@ -15,6 +18,11 @@ struct yk_session_options {
     struct yk_identity *identity; /* radio only */
     enum yk_flush flush;
     const volatile sig_atomic_t *stop;
+    /* Live inputs: while the clock is not known, observations go here. NULL (all four): nothing is ever held. */
+    struct yk_hold *hold;
+    const struct yk_known *known;
+    struct yk_identity *holding; /* radio only: keys for the time being */
+    struct yk_rekey *rekey;      /* likewise */
 };
 
 enum yk_status yk_session_new(const struct yk_session_options *options, struct yk_session **out,
@@ -34,6 +42,7 @@ struct yk_session_figures {
     uint64_t observations;
     int64_t event_s;        /* the newest event's own time; INT64_MIN: none yet */
     struct yk_mono arrived; /* when it came, to about a second of event time */
+    uint64_t held;          /* of the observations: wait until the clock is known */
 };
 void yk_session_figures(const struct yk_session *session, struct yk_session_figures *out);
 /* Its rejections as of the last yk_session_progress; readable from another thread. */

@@ -357,6 +357,22 @@ enum yk_status yk_presence_pass(struct yk_presence_table *table, int64_t time_us
     return table->now_ds == INT64_MIN || t_ds <= table->now_ds ? YK_OK : move_to(table, t_ds, err);
 }
 
+enum yk_status yk_presence_turn(struct yk_presence_table *table, struct yk_error *err)
+{
+    if (table->now_ds == INT64_MIN)
+        return YK_OK;
+    enum yk_status status = yk_presence_finish(table, err);
+    if (status != YK_OK)
+        return status;
+    yk_lags_free(table->lags);
+    table->lags = NULL;
+    status = yk_lags_new(&table->lags, err);
+    yk_identity_release(yk_session_identity(table->session), table->epoch);
+    table->epoch = NULL;
+    table->now_ds = INT64_MIN;
+    return status;
+}
+
 enum yk_status yk_presence_finish(struct yk_presence_table *table, struct yk_error *err)
 {
     if (table->now_ds == INT64_MIN)

@@ -26,6 +26,9 @@ enum yk_status yk_presence_hear(struct yk_presence_table *table, const struct yk
 /* Time has passed without an advert: closes ticks and lives that lie behind. Nothing before the first advert. */
 enum yk_status yk_presence_pass(struct yk_presence_table *table, int64_t time_us, struct yk_error *err) YK_MUST_CHECK;
 /* The sensor stops: emits what is open. */
+/* The machine's clock has become known (session.h): every life ends and its lags are told, and what is heard from now
+ * on is under another epoch's key. */
+enum yk_status yk_presence_turn(struct yk_presence_table *table, struct yk_error *err) YK_MUST_CHECK;
 enum yk_status yk_presence_finish(struct yk_presence_table *table, struct yk_error *err) YK_MUST_CHECK;
 
 #endif

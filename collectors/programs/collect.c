@@ -86,6 +86,7 @@ struct input {
 struct arguments {
     const char *district;
     const char *edge, *keys, *spool, *inbox;
+    enum yk_clock_trust clock;
     bool keys_given, spool_given, bulk, quiet, family_given;
     int spool_max_mib;
     enum yk_family family;
@@ -165,6 +166,7 @@ struct worker {
     const char *paths[INPUTS_MAX];
     size_t path_count;
     struct yk_session *session;
+    struct yk_hold *hold; /* NULL: not live */
     pthread_t thread;
     bool started, done, live;
     enum yk_status status;
@@ -192,6 +194,10 @@ static void *work(void *argument)
 {
     struct worker *w = argument;
     enum yk_status worst = YK_OK;
+    if (yk_session_turning(w->session)) /* the clock is known: what an earlier start of this boot held is dated now */
+        worst = yk_session_turn(w->session, &w->err);
+    if (worst != YK_OK)
+        yk_log(YK_LOG_ERROR, "sensor %s: %s", w->sensor->id, w->err.message);
     for (size_t i = 0; i < w->path_count && !yk_stop; i++) {
         const struct yk_source *source = yk_source_find(w->sensor->kind);
         if (!source)
@@ -268,6 +274,71 @@ static bool all_done(struct worker *workers, size_t count)
     return true;
 }
 
+/* What is shared by the sensors of a live collector while its clock is not known. */
+struct waiting {
+    bool live;
+    struct yk_known known;
+    struct yk_identity *identity; /* keys for the time being; NULL: no radio */
+    struct yk_rekey *rekey;
+    struct yk_log_once unknown;
+};
+
+/* A thirty-second of the spool's room, 64 MiB by default, is kept for what is held. */
+static uint64_t held_max(const struct arguments *a)
+{
+    return ((uint64_t)a->spool_max_mib << 20) / 32;
+}
+
+static enum yk_status open_waiting(struct waiting *waiting, const struct arguments *a, const struct yk_config *config,
+                                   struct worker *workers, size_t count, const struct yk_spool *spool,
+                                   struct yk_error *err)
+{
+    bool radio = workers[0].sensor->family == YK_FAMILY_RADIO;
+    const char *sensors[SENSORS_MAX];
+    char boot[YK_BOOT_ID_SIZE];
+    waiting->live = true;
+    yk_known_open(&waiting->known, &(struct yk_known_options){
+                                       .trust = a->clock, .told_s = yk_spool_told_s(spool), .clock = &yk_clock_boot});
+    if (!yk_known_look(&waiting->known))
+        yk_log_enter(
+            &waiting->unknown,
+            "this machine's clock is not known yet: what is heard is held until it is (timedatectl shows why)");
+    enum yk_status status = radio ? yk_identity_new(config, &waiting->identity, err) : YK_OK;
+    if (status == YK_OK && radio)
+        status = yk_rekey_new(&waiting->rekey, err);
+    yk_boot_id(boot);
+    for (size_t i = 0; i < count; i++)
+        sensors[i] = workers[i].sensor->id;
+    yk_hold_sweep(a->spool, radio ? "radio" : "camera", sensors, count);
+    for (size_t i = 0; i < count && status == YK_OK; i++) {
+        const struct yk_hold_options hold = {.spool = a->spool,
+                                             .slot = radio ? "radio" : "camera",
+                                             .sensor = workers[i].sensor->id,
+                                             .boot = boot,
+                                             .keep_s = (config->privacy.epoch_hours + config->privacy.grace_hours) *
+                                                       INT64_C(3600),
+                                             .max_bytes = held_max(a) / count,
+                                             .clock = &yk_clock_boot};
+        status = yk_hold_open(&hold, &workers[i].hold, err);
+    }
+    return status;
+}
+
+/* Is it known by now? The sensors' threads see it, and turn. */
+static void look_at_clock(struct waiting *waiting, struct worker *workers, size_t count)
+{
+    if (!waiting->live)
+        return;
+    if (!yk_known_is(&waiting->known)) {
+        for (size_t i = 0; i < count; i++)
+            yk_hold_tick(workers[i].hold);
+        if (yk_known_look(&waiting->known))
+            yk_log_leave(&waiting->unknown, "this machine's clock is known");
+    } else if (waiting->identity) {
+        yk_identity_forget(waiting->identity, INT64_MAX); /* those that no sensor works under any more */
+    }
+}
+
 /* Live: a key is wiped when its epoch has ended and nobody works under it, a pseudonym on disk after the grace. */
 static void forget_the_past(struct yk_identity *identity, struct yk_sealing *sealing, struct yk_late *late)
 {
@@ -293,7 +364,8 @@ static void tell(struct yk_collect_report *told, struct worker *workers, size_t 
 
 /* Waits for the sensors' threads; on live inputs flushes what has waited its time though no event came. */
 static void watch(const struct arguments *a, struct worker *workers, size_t count, struct yk_identity *identity,
-                  struct yk_sealing *sealing, struct yk_late *late, struct yk_collect_report *told)
+                  struct yk_sealing *sealing, struct yk_late *late, struct yk_collect_report *told,
+                  struct waiting *waiting)
 {
     yk_notify_ready();
     bool live = all_live(a, workers, count);
@@ -309,7 +381,8 @@ static void watch(const struct arguments *a, struct worker *workers, size_t coun
             if (!a->bulk && yk_session_flush_due(workers[i].session, yk_wall_now(&yk_clock_system).us / 1000000, &err))
                 continue; /* the source's own thread meets the same condition and says so */
         }
-        if (live)
+        look_at_clock(waiting, workers, count);
+        if (live && yk_known_is(&waiting->known)) /* by a wrong clock nothing is past */
             forget_the_past(identity, sealing, late);
         if (!a->quiet)
             yk_progress_draw("collecting", done, total);
@@ -334,6 +407,8 @@ static enum yk_status report(const struct arguments *a, struct worker *workers, 
             if (drops->count[reason])
                 fprintf(stderr, ", %llu dropped (%s)", (unsigned long long)drops->count[reason],
                         yk_drop_text((enum yk_drop)reason));
+        if (figures.held)
+            fprintf(stderr, ", %llu held until the clock is known", (unsigned long long)figures.held);
         fputc('\n', stderr);
     }
     if (!a->quiet && late->frames)
@@ -381,7 +456,6 @@ static enum yk_status provide_keys(const struct arguments *a, const struct yk_co
     if (status == YK_OK) {
         struct yk_key_provider provider = yk_sealing_provider(*out);
         yk_identity_provider(identity, &provider);
-        yk_sealing_tick(*out);
     }
     return status;
 }
@@ -391,6 +465,7 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
 {
     struct worker *workers = calloc(SENSORS_MAX, sizeof *workers);
     static struct yk_collect_report told;
+    static struct waiting waiting;
     struct yk_identity *identity = NULL;
     struct yk_sealing *sealing = NULL;
     struct yk_spool *spool = NULL;
@@ -414,18 +489,24 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         if (status == YK_OK && all_live(a, workers, count))
             status = provide_keys(a, config, edge, key, district_public, identity, &sealing, err);
     }
-    struct yk_spool_options spool_options = {.dir = a->spool,
-                                             .slot = radio ? "radio" : "camera",
-                                             .district = config->district,
-                                             .edge = edge,
-                                             .secret_key = key,
-                                             .district_public = pinned ? district_public : NULL,
-                                             .config_id = strtoull(config->version_id, NULL, 16),
-                                             /* A replay's spool is only a stage: it holds what it has to. */
-                                             .max_bytes = a->bulk ? 0 : (uint64_t)a->spool_max_mib << 20,
-                                             .sync = !a->bulk};
+    bool live = all_live(a, workers, count);
+    struct yk_spool_options spool_options = {
+        .dir = a->spool,
+        .slot = radio ? "radio" : "camera",
+        .district = config->district,
+        .edge = edge,
+        .secret_key = key,
+        .district_public = pinned ? district_public : NULL,
+        .config_id = strtoull(config->version_id, NULL, 16),
+        /* A replay's spool is only a stage: it holds what it has to. */
+        .max_bytes = a->bulk ? 0 : ((uint64_t)a->spool_max_mib << 20) - (live ? held_max(a) : 0),
+        .sync = !a->bulk};
     if (status == YK_OK)
         status = yk_spool_open(&spool_options, &spool, err);
+    if (status == YK_OK && live)
+        status = open_waiting(&waiting, a, config, workers, count, spool, err);
+    if (status == YK_OK && sealing && yk_known_is(&waiting.known))
+        yk_sealing_tick(sealing);
     yk_collect_report_open(&told, &spool_options);
     struct yk_late late = {.options = {.spool = spool,
                                        .dir = a->spool,
@@ -437,8 +518,16 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
                            .grace_hours = config->privacy.grace_hours,
                            .reduces = radio};
     for (size_t i = 0; i < count && status == YK_OK; i++) {
-        struct yk_session_options session = {
-            config, workers[i].sensor, spool, identity, a->bulk ? YK_FLUSH_BULK : YK_FLUSH_LIVE, &yk_stop};
+        struct yk_session_options session = {.config = config,
+                                             .sensor = workers[i].sensor,
+                                             .spool = spool,
+                                             .identity = identity,
+                                             .flush = a->bulk ? YK_FLUSH_BULK : YK_FLUSH_LIVE,
+                                             .stop = &yk_stop,
+                                             .hold = workers[i].hold,
+                                             .known = &waiting.known,
+                                             .holding = waiting.identity,
+                                             .rekey = waiting.rekey};
         workers[i].live = !a->bulk;
         status = yk_session_new(&session, &workers[i].session, err);
     }
@@ -452,7 +541,7 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         }
     }
     if (status == YK_OK)
-        watch(a, workers, count, identity, sealing, &late, &told);
+        watch(a, workers, count, identity, sealing, &late, &told, &waiting);
     yk_notify_stopping();
     for (size_t i = 0; i < count; i++)
         if (workers[i].started)
@@ -466,7 +555,11 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
 out:
     for (size_t i = 0; workers && i < count; i++)
         yk_session_free(workers[i].session);
+    for (size_t i = 0; workers && i < count; i++)
+        yk_hold_close(workers[i].hold);
     yk_spool_close(spool);
+    yk_identity_free(waiting.identity);
+    yk_rekey_free(waiting.rekey);
     yk_identity_free(identity);
     yk_sealing_free(sealing); /* after the identity, which calls it */
     sodium_free(key);
@@ -485,6 +578,7 @@ static enum yk_status take_edge(struct arguments *a, const struct yk_config *con
         a->keys = (*edge)->keys;
     if (!a->spool_given)
         a->spool = (*edge)->spool;
+    a->clock = (*edge)->clock;
     if (!a->inbox && (*edge)->inbox[0])
         a->inbox = (*edge)->inbox;
     if (a->spool_max_mib == 0)

@@ -38,6 +38,18 @@ static enum yk_status come_to(struct hearing *hearing, int64_t time_us)
     return status == YK_OK ? yk_session_advance(hearing->session, (struct yk_wall){time_us}, hearing->err) : status;
 }
 
+/* The clock has become known: what was heard until now is told under the holding key, and all begins anew. */
+static enum yk_status turn(struct hearing *hearing)
+{
+    if (!yk_session_turning(hearing->session))
+        return YK_OK;
+    enum yk_status status = hearing->table ? yk_presence_turn(hearing->table, hearing->err) : YK_OK;
+    if (status == YK_OK)
+        status = yk_session_turn(hearing->session, hearing->err);
+    hearing->newest_us = yk_session_time(hearing->session, hearing->newest_us);
+    return status;
+}
+
 static void hear(void *context, const struct yk_advert *advert)
 {
     struct hearing *hearing = context;
@@ -45,10 +57,12 @@ static void hear(void *context, const struct yk_advert *advert)
         return;
     if (advert->rssi_dbm != YK_RSSI_NONE && advert->rssi_dbm < hearing->rssi_min_dbm)
         return;
-    hearing->status = come_to(hearing, advert->time_us);
+    hearing->status = turn(hearing);
+    int64_t time_us = yk_session_time(hearing->session, advert->time_us);
     if (hearing->status == YK_OK)
-        hearing->status =
-            yk_presence_hear(hearing->table, &advert->id, advert->time_us, advert->rssi_dbm, hearing->err);
+        hearing->status = come_to(hearing, time_us);
+    if (hearing->status == YK_OK)
+        hearing->status = yk_presence_hear(hearing->table, &advert->id, time_us, advert->rssi_dbm, hearing->err);
 }
 
 /* Asked a few times a second while a pipe is silent. A radio that hears nothing still runs: its time goes on with the
@@ -57,11 +71,13 @@ static void hear(void *context, const struct yk_advert *advert)
 static bool stop_asked(void *context)
 {
     struct hearing *hearing = context;
+    if (hearing->status == YK_OK)
+        hearing->status = turn(hearing);
     if (hearing->table && hearing->status == YK_OK && yk_session_live(hearing->session)) {
         struct yk_wall now = {yk_wall_now(&yk_clock_system).us - BEHIND_US};
         if (now.us > hearing->newest_us && now.us - hearing->newest_us < IN_STEP_US) {
             hearing->newest_us = now.us;
-            hearing->status = come_to(hearing, now.us);
+            hearing->status = come_to(hearing, yk_session_time(hearing->session, now.us));
         }
     }
     return yk_session_stopping(hearing->session);
@@ -84,11 +100,12 @@ static enum yk_status read_records(struct yk_capture *capture, const struct yk_l
             return hearing->status;
         if (time_us == YK_TIME_NONE)
             yk_drop(decoder->drops, YK_DROP_bad_time);
-        else
-            hearing->newest_us = time_us;
         if (time_us == YK_TIME_NONE)
             continue;
-        if ((status = come_to(hearing, time_us)) != YK_OK)
+        if ((status = turn(hearing)) != YK_OK)
+            return status;
+        hearing->newest_us = yk_session_time(hearing->session, time_us);
+        if ((status = come_to(hearing, hearing->newest_us)) != YK_OK)
             return status;
         if (records % PROGRESS_EVERY == 0) {
             yk_capture_progress(capture, &done, &total);

@@ -23,7 +23,8 @@
     X(table_full, "the fixed table was full and its oldest entry was given up") \
     X(too_long, "a line or message longer than the limit")                      \
     X(reserved_address, "a random address of the reserved class")               \
-    X(spool_full, "no room on disk for the frame")
+    X(spool_full, "no room on disk for the frame")                              \
+    X(undated, "heard before the clock was known, and lost before it was")
 
 enum yk_drop {
 #define X(name, text) YK_DROP_##name,

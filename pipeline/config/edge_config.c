@@ -66,10 +66,21 @@ static void read_edge_sensors(struct yk_yaml *yaml, const yaml_node_t *node, con
     }
 }
 
+static void read_clock(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_edge_config *config)
+{
+    char word[16] = "system";
+    if (!node || !yk_yaml_text(yaml, node, "clock", word, sizeof word))
+        return;
+    if (strcmp(word, "network") == 0)
+        config->clock = YK_CLOCK_TRUST_NETWORK;
+    else if (strcmp(word, "system") != 0)
+        yk_yaml_mistake(yaml, node, "clock is system or network, not '%s'", word);
+}
+
 static void read_sections(struct yk_yaml *yaml, const struct yk_config *district, struct yk_edge_config *config)
 {
     static const char *const keys[] = {"version", "edge", "sensors", "spool", "spool_max_mib",
-                                       "redis",   "keys", "inbox",   NULL};
+                                       "redis",   "keys", "inbox",   "clock", NULL};
     static const char *const what = "an edge's file";
     const yaml_node_t *places = yk_yaml_key(yaml, yaml->root, "places");
     if (places) {
@@ -89,6 +100,7 @@ static void read_sections(struct yk_yaml *yaml, const struct yk_config *district
                     &config->spool_max_mib);
     yk_yaml_text(yaml, yk_yaml_get(yaml, yaml->root, "keys"), "keys", config->keys, sizeof config->keys);
     yk_yaml_text(yaml, yk_yaml_get(yaml, yaml->root, "inbox"), "inbox", config->inbox, sizeof config->inbox);
+    read_clock(yaml, yk_yaml_get(yaml, yaml->root, "clock"), config);
     const yaml_node_t *redis = yk_yaml_get(yaml, yaml->root, "redis");
     yk_read_redis(yaml, redis, config->redis_url);
     if (!redis && district)

@@ -10,6 +10,8 @@
  *     keys: /run/yukikai/keys                  default run/keys; on a file system in memory
  *     inbox: /run/yukikai/inbox                where epoch keys travel, on a RAM file system; default none: local keys
  *
+ *     clock: network                           when this machine's clock is believed: system (default), or network
+ *
  * What the sensors are is said once, in the district's file. */
 #ifndef YK_CONFIG_EDGE_CONFIG_H
 #define YK_CONFIG_EDGE_CONFIG_H
@@ -17,6 +19,9 @@
 #include "config/config.h"
 
 #define YK_EDGE_SENSORS_MAX 64
+
+/* collectors/clock/known.h */
+enum yk_clock_trust { YK_CLOCK_TRUST_SYSTEM, YK_CLOCK_TRUST_NETWORK };
 
 struct yk_edge_sensor {
     char id[YK_ID_SIZE];
@@ -35,6 +40,7 @@ struct yk_edge_config {
     char redis_url[YK_PATH_SIZE];
     char keys[YK_PATH_SIZE];
     char inbox[YK_PATH_SIZE]; /* "": none */
+    enum yk_clock_trust clock;
 };
 
 /* As yk_config_read. With a district (which may be NULL) its id and the sensors' ids are checked against it. */

@@ -60,6 +60,23 @@ static void of_drops(struct yk_findings *f, const struct yk_sensor_status *senso
     }
 }
 
+/* Before the clock is known nothing can be told, and some of it may be lost for good. */
+static void of_held(struct yk_findings *f, const struct yk_sensor_status *sensor)
+{
+    char count[YK_WORDS_SIZE];
+    uint64_t lost = yk_tally_count(&sensor->drops, "undated");
+    if (sensor->held > 0)
+        yk_finding_add(f, YK_FINDING_FAULT, sensor->id,
+                       "%s observations of %s are held until this machine's clock is known, and are lost if it is "
+                       "started again before: timedatectl shows why it is not; systemd-timesyncd or chrony sets it",
+                       yk_words_count(count, sensor->held), sensor->id);
+    if (lost > 0)
+        yk_finding_add(f, YK_FINDING_NOTE, sensor->id,
+                       "%s observations of %s were heard before this machine's clock was known and are lost: it was "
+                       "started again, or it took too long. A battery for its clock would keep them",
+                       yk_words_count(count, lost), sensor->id);
+}
+
 static void of_collector(const struct yk_checkup *c, struct yk_findings *f, const struct yk_collect_status *collect)
 {
     char name[64], unit[96], count[YK_WORDS_SIZE];
@@ -71,6 +88,7 @@ static void of_collector(const struct yk_checkup *c, struct yk_findings *f, cons
         for (size_t i = 0; i < collect->sensor_count; i++) {
             of_silence(f, collect, &collect->sensors[i], yk_status_age(c, &collect->head));
             of_drops(f, &collect->sensors[i]);
+            of_held(f, &collect->sensors[i]);
         }
     }
     if (collect->given_up > 0) {

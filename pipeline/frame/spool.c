@@ -392,6 +392,15 @@ uint64_t yk_spool_erase_before(struct yk_spool *spool, int64_t epoch_s)
     return erased;
 }
 
+int64_t yk_spool_told_s(const struct yk_spool *spool)
+{
+    int64_t told_s = INT64_MIN;
+    for (size_t i = 0; i < spool->lane_count; i++)
+        if (spool->lanes[i].predecessor && spool->lanes[i].predecessor_to_s > told_s)
+            told_s = spool->lanes[i].predecessor_to_s;
+    return told_s;
+}
+
 uint64_t yk_spool_frames(const struct yk_spool *spool)
 {
     return spool->frames;

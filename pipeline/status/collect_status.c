@@ -22,6 +22,7 @@ static const struct yk_field sensor_fields[] = {
     YK_FIELD(TEXT, struct yk_sensor_status, id),
     YK_FIELD(TEXT, struct yk_sensor_status, family),
     YK_FIELD(COUNT, struct yk_sensor_status, observations),
+    YK_FIELD(COUNT, struct yk_sensor_status, held),
     YK_FIELD(TIME, struct yk_sensor_status, last_event_s),
     YK_FIELD(TIME, struct yk_sensor_status, silent_s),
     YK_FIELD(FLAG, struct yk_sensor_status, ended),

@@ -12,6 +12,7 @@
  *         "observations"                   made
  *         "last_event_s"                   the newest event's own time; null before the first
  *         "silent_s"                       seconds since an event came, or since the start if none did
+ *         "held"                           of them, wait until this machine's clock is known
  *         "ended"                          its inputs were read to their end
  *         "drops": {REASON: {"count"}} }]  reasons as in base/drops.h
  */
@@ -25,7 +26,7 @@
 
 struct yk_sensor_status {
     char id[YK_ID_SIZE], family[16];
-    uint64_t observations;
+    uint64_t observations, held;
     int64_t last_event_s, silent_s;
     bool ended;
     struct yk_tallies drops;

@@ -9,7 +9,8 @@ Test(edge_config, whole)
                        "spool: /var/lib/yukikai/spool\n"
                        "redis: { url: \"tls://redis.example:6380\" }\n"
                        "keys: /run/yukikai/keys\n"
-                       "inbox: /run/yukikai/inbox\n";
+                       "inbox: /run/yukikai/inbox\n"
+                       "clock: network\n";
     struct yk_config *district = read_whole(design_example);
     struct yk_edge_config *edge;
     struct yk_config_mistakes mistakes;
@@ -26,6 +27,7 @@ Test(edge_config, whole)
     cr_expect_str_eq(edge->redis_url, "tls://redis.example:6380");
     cr_expect_str_eq(edge->keys, "/run/yukikai/keys");
     cr_expect_str_eq(edge->inbox, "/run/yukikai/inbox");
+    cr_expect_eq(edge->clock, YK_CLOCK_TRUST_NETWORK);
     cr_expect_eq(strlen(edge->version_id), 16);
     yk_edge_config_free(edge);
     yk_config_free(district);
@@ -41,6 +43,7 @@ Test(edge_config, defaults)
     cr_expect_str_eq(edge->spool, "run/spool");
     cr_expect_str_eq(edge->keys, "run/keys");
     cr_expect_str_eq(edge->inbox, "");
+    cr_expect_eq(edge->clock, YK_CLOCK_TRUST_SYSTEM);
     cr_expect_str_eq(edge->redis_url, "unix:run/redis.sock");
     yk_edge_config_free(edge);
 }
@@ -81,6 +84,7 @@ static const struct {
     {"version: 1\nedge: { id: e, district: riverside }\nsensors: [cam-1]\nspool: {}\n", "not a map", 4},
     {"version: 1\nedge: { id: e, district: riverside }\nsensors: [cam-1]\nkeys:\n", "has no value", 4},
     {"version: 1\nedge: { id: e, district: riverside }\nsensors: [cam-1]\ninbox: []\n", "not a list", 4},
+    {"version: 1\nedge: { id: e, district: riverside }\nsensors: [cam-1]\nclock: gps\n", "system or network", 4},
     {"version: 1\nedge: { id: e, district: riverside }\nsensors: [cam-1]\nimbox: /run\n", "did you mean 'inbox'", 4},
     {"version: 1\nedge: { id: e, district: riverside }\nsensors: [cam-1]\nredis: { url: x }\n", "unix:PATH", 4},
     {"version: 1\nplaces: []\n", "this is a district's file", 2},

@@ -366,6 +366,20 @@ Test(findings, a_clock_is_off_for_certain)
            "minutes, if it is this one that is wrong. timedatectl on both shows which, and why");
 }
 
+Test(findings, what_is_held_and_what_is_lost)
+{
+    file("radio.status.json", "collect", 1, 900,
+         ",\"edge\":\"edge-1\",\"slot\":\"radio\",\"sensors\":[{\"id\":\"radio-1\",\"family\":\"radio\","
+         "\"observations\":1240,\"held\":1240,\"last_event_s\":100,\"silent_s\":0,\"drops\":{\"undated\":{\"count\":7}}"
+         "}]");
+    file("uplink.status.json", "uplink", 0, 900, ",\"edge\":\"edge-1\",\"connected\":true,\"since_s\":%lld", NOW - 900);
+    examine();
+    EXPECT("1,240 observations of radio-1 are held until this machine's clock is known, and are lost if it is started "
+           "again before: timedatectl shows why it is not; systemd-timesyncd or chrony sets it",
+           "7 observations of radio-1 were heard before this machine's clock was known and are lost: it was started "
+           "again, or it took too long. A battery for its clock would keep them");
+}
+
 Test(findings, nothing_is_committed_or_published)
 {
     file("publish.db.status.json", "analyze", 1, 7200,
