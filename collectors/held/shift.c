@@ -51,6 +51,7 @@ size_t yk_held_move(const struct yk_observation *held, int64_t shift_s, struct y
         out[0].as.health.t1_s += shift_s;
         return out[0].as.health.t0_s >= 0;
     case YK_KIND_SIGHTING:
+    case YK_KIND_SUMS: /* made of frames that were dated */
         break;
     }
     return 0;
