@@ -406,7 +406,9 @@ static void follow(struct yk_session *session, int64_t stamp_us, int64_t boot_us
 
 int64_t yk_session_time(struct yk_session *session, int64_t stamp_us)
 {
-    if (!session->options.hold || (session->turned && session->turned_us == 0))
+    if (!session->turned && !session->holding && yk_known_is(session->options.known))
+        session->turned = !yk_session_turning(session); /* there is nothing to turn */
+    if (session->turned && session->turned_us == 0)
         return stamp_us;
     int64_t boot_us = yk_mono_now(&yk_clock_boot).us, wall_us = yk_wall_now(&yk_clock_boot).us;
     if (session->turned) {
@@ -418,7 +420,7 @@ int64_t yk_session_time(struct yk_session *session, int64_t stamp_us)
     }
     if (!session->decided) { /* a writer with a clock of its own need not wait for this machine's */
         session->decided = true;
-        session->holding = distance(stamp_us, wall_us) <= IN_STEP_US;
+        session->holding = !yk_known_is(session->options.known) && distance(stamp_us, wall_us) <= IN_STEP_US;
     }
     if (session->holding)
         follow(session, stamp_us, boot_us, wall_us);
@@ -427,7 +429,8 @@ int64_t yk_session_time(struct yk_session *session, int64_t stamp_us)
 
 bool yk_session_turning(const struct yk_session *session)
 {
-    return !session->turned && yk_known_is(session->options.known);
+    return !session->turned && yk_known_is(session->options.known) &&
+           (session->holding || yk_hold_count(session->options.hold) > 0);
 }
 
 struct telling {

@@ -10,7 +10,7 @@
 void yk_uplink_report_open(struct yk_uplink_report *report, const char *spool, const char *edge)
 {
     *report = (struct yk_uplink_report){
-        .status = {.head.part = "uplink", .oldest_s = YK_NONE, .skew_s = NAN, .skew_error_s = NAN}};
+        .status = {.head.part = "uplink", .oldest_s = YK_NONE, .skew_s = (double)NAN, .skew_error_s = (double)NAN}};
     yk_text_copy(report->spool, sizeof report->spool, spool);
     yk_text_copy(report->status.edge, sizeof report->status.edge, edge);
     yk_uplink_status_path(spool, report->file.path);
