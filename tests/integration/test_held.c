@@ -64,6 +64,8 @@ static void start(void)
     yk_test_mid_epoch(&rig);
     const char *rec = yk_rig_path(&rig, "rec"), *log = yk_rig_path(&rig, "simulate.log");
     first_s = time(NULL);
+    if (first_s % 60 < 10) /* what is told of the last full minute must not look like the end */
+        first_s += 10 - first_s % 60;
     behind_s = (first_s - SUMMER_S) / 600 * 600;
     yk_time_format(from, first_s);
     from[19] = '\0'; /* local time */
