@@ -5,7 +5,12 @@
  * plain observations. So a row is left open where such sums can be all that it is ever made of:
  *
  *   - the window has exactly one radio, which stood there all through it: sums of two would count a device twice
- *   - nothing of the window is proven when its epoch closes: sums and presence of one window would count lives twice
+ *   - nothing of the window is proven when its epoch closes, and no presence of it came: sums and presence of one window
+ *     would count lives twice
+ *
+ * Sums say nothing of the time in which an edge had no presence frame at all, such as a night after the last passer-by. That
+ * it was quiet then is said by health, which comes late as well: it counts for a sensor whose epoch was reduced, outside
+ * the time that is lost.
  *
  * Which windows these are is noted when the epoch closes, among the plain cells, and never changes afterwards: what comes
  * later cannot reopen a row that was final. The edge made its sums as the district makes them (pipeline/lives), at every

@@ -89,8 +89,9 @@ static void add_sensor(struct yk_facts *facts, const struct yk_sensor_config *se
 struct reading {
     const struct yk_place_question *question;
     struct yk_place_facts *facts;
-    uint64_t (*ran)[RAN_WORDS]; /* by quarter, of one sensor: the seconds that it ran and of which its frames came */
-    int64_t *reduced_s;         /* by quarter: seconds that it told of in sums, when its presence could not be sent */
+    uint64_t (*ran)[RAN_WORDS];  /* by quarter, of one sensor: the seconds that it ran and of which its frames came */
+    uint64_t (*late)[RAN_WORDS]; /* the same of health that came when the epoch was closed */
+    int64_t *reduced_s;          /* by quarter: seconds that it told of in sums, when its presence could not be sent */
     struct yk_heard_in_window *devices;
     size_t device_count, device_capacity;
 };
@@ -118,6 +119,14 @@ static enum yk_status take_reduced(void *context, struct yk_cell *cell, struct y
     return YK_OK;
 }
 
+static enum yk_status take_late_health(void *context, struct yk_cell *cell, struct yk_error *err)
+{
+    (void)err;
+    struct reading *r = context;
+    memcpy(r->late[quarter_of(r, cell)], cell->as.health.ran, sizeof cell->as.health.ran);
+    return YK_OK;
+}
+
 /* A sensor that ran, but whose frames of that time never came, proves nothing for it. */
 static void take_lost(void *context, int64_t from_s, int64_t to_s)
 {
@@ -126,7 +135,9 @@ static void take_lost(void *context, int64_t from_s, int64_t to_s)
     int64_t end_s = span->start_s + (int64_t)span->quarters * YK_WINDOW_S;
     for (int64_t t = from_s > span->start_s ? from_s : span->start_s; t < to_s && t < end_s; t++) {
         int64_t second = t - span->start_s;
-        r->ran[second / YK_WINDOW_S][second % YK_WINDOW_S / 64] &= ~(UINT64_C(1) << (second % YK_WINDOW_S % 64));
+        uint64_t others = ~(UINT64_C(1) << (second % YK_WINDOW_S % 64));
+        r->ran[second / YK_WINDOW_S][second % YK_WINDOW_S / 64] &= others;
+        r->late[second / YK_WINDOW_S][second % YK_WINDOW_S / 64] &= others;
     }
 }
 
@@ -207,13 +218,17 @@ static enum yk_status read_sensors(struct reading *r, struct yk_error *err)
         if (!ever_at(q->config, id, q->place) || !first_of_its_id(q->config, i))
             continue;
         memset(r->ran, 0, span->quarters * sizeof *r->ran);
+        memset(r->late, 0, span->quarters * sizeof *r->late);
         memset(r->reduced_s, 0, span->quarters * sizeof *r->reduced_s);
         bool radio = q->config->sensors[i].family == YK_FAMILY_RADIO;
         enum yk_status status =
             yk_state_read(q->store, YK_CELL_HEALTH, 0, id, span->start_s, span->end_s, take_health, r, err);
+        /* Device rows look at what came late by themselves (late_facts.h), and only where they use it. */
+        if (status == YK_OK && radio && !q->devices)
+            status = yk_state_read(q->store, YK_CELL_LATE_HEALTH, 0, id, span->start_s, span->end_s, take_late_health,
+                                   r, err);
         if (status == YK_OK)
             status = yk_state_lost(q->store, id, radio ? YK_GROUP_PRESENCE : YK_GROUP_PLAIN, take_lost, r);
-        /* Device rows look at sums by themselves (late_facts.h), and only where they use them. */
         if (status == YK_OK && radio && !q->devices)
             status = yk_state_read(q->store, YK_CELL_REDUCED, 0, id, span->start_s, span->end_s, take_reduced, r, err);
         if (status != YK_OK)
@@ -227,7 +242,7 @@ static enum yk_status read_sensors(struct reading *r, struct yk_error *err)
             int64_t until_s = q->final || facts->end_s < q->as_of_s ? facts->end_s : q->as_of_s;
             int64_t expected_s = until_s > facts->start_s ? until_s - facts->start_s : 0;
             int64_t ran_s = seconds_of(r->ran[w]);
-            ran_s = ran_s > 0 ? ran_s : r->reduced_s[w];
+            ran_s = ran_s > 0 ? ran_s : r->reduced_s[w] + seconds_of(r->late[w]);
             ran_s = ran_s < expected_s ? ran_s : expected_s;
             add_sensor(facts, sensor, &(struct yk_cover){ran_s, expected_s});
         }
@@ -329,9 +344,10 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
     out->hour = calloc(span->hours + 1, sizeof *out->hour);
     out->day = calloc(1, sizeof *out->day);
     r.ran = calloc(span->quarters + 1, sizeof *r.ran);
+    r.late = calloc(span->quarters + 1, sizeof *r.late);
     r.reduced_s = calloc(span->quarters + 1, sizeof *r.reduced_s);
     enum yk_status status = YK_OK;
-    if (!out->quarter || !out->hour || !out->day || !r.ran || !r.reduced_s) {
+    if (!out->quarter || !out->hour || !out->day || !r.ran || !r.late || !r.reduced_s) {
         status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
         goto out;
     }
@@ -352,6 +368,7 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
     }
 out:
     free(r.ran);
+    free(r.late);
     free(r.reduced_s);
     free(r.devices);
     return status;

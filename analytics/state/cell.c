@@ -452,6 +452,7 @@ enum yk_status yk_cell_encode(const struct yk_cell *cell, uint8_t **out, size_t 
         put_zone(&b, &cell->as.zone);
         break;
     case YK_CELL_HEALTH:
+    case YK_CELL_LATE_HEALTH:
         put_health(&b, &cell->as.health);
         break;
     case YK_CELL_LAGS:
@@ -491,6 +492,7 @@ enum yk_status yk_cell_merge(struct yk_cell *cell, const uint8_t *bytes, size_t 
         take_zone(&c, &cell->as.zone);
         break;
     case YK_CELL_HEALTH:
+    case YK_CELL_LATE_HEALTH:
         take_health(&c, &cell->as.health);
         break;
     case YK_CELL_LAGS:

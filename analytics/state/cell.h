@@ -12,7 +12,8 @@
  *     health    sensor       15 minutes             the seconds it ran, its records, its drops
  *     lags      sensor       the epoch's start      lag histograms
  *     reduced   sensor       15 minutes, hour, day  sums that an edge made of presence which it could not send in time
- *     awaited   place        15 minutes, hour, day  at which lengths a closed epoch's row may still come from such sums */
+ *     awaited   place        15 minutes, hour, day  at which lengths a closed epoch's row may still come from such sums
+ *     late      sensor       15 minutes             health of a radio that came when its epoch was closed: the seconds it ran */
 #ifndef YK_STATE_CELL_H
 #define YK_STATE_CELL_H
 
@@ -30,6 +31,7 @@ enum yk_cell_kind {
     YK_CELL_LAGS = 5,
     YK_CELL_REDUCED = 6,
     YK_CELL_AWAITED = 7,
+    YK_CELL_LATE_HEALTH = 8,
 };
 
 #define YK_CELL_KEY_SIZE 64

@@ -142,11 +142,34 @@ static bool any(const struct yk_lag_histogram *h)
     return h->births || h->deaths || h->observed_ds;
 }
 
+static int64_t epoch_of(const struct yk_ingest *ingest, int64_t t_s)
+{
+    return yk_epoch_start(t_s, ingest->config->privacy.epoch_hours, ingest->config->privacy.epoch_start_s);
+}
+
+/* What a radio tells of itself goes into device rows. When those are final it can still say that a window which its edge
+ * told of in sums only was quiet where the sums say nothing; periods are measured without it. */
+static void take_late_health(struct plain *p, const struct yk_health *health)
+{
+    struct yk_cell *cell;
+    for (int64_t w = window_of(health->t0_s); w < health->t1_s && p->status == YK_OK; w += YK_WINDOW_S) {
+        p->status = yk_state_cell(p->ingest->store, YK_CELL_LATE_HEALTH, p->frame->header.sensor, w, 0, &cell);
+        if (p->status == YK_OK)
+            yk_cell_ran(cell, health->t0_s, health->t1_s);
+    }
+}
+
 static void take_health(struct plain *p, const struct yk_health *health)
 {
     struct yk_ingest *ingest = p->ingest;
     const char *sensor = p->frame->header.sensor;
+    const struct yk_sensor_config *config = yk_config_sensor(ingest->config, sensor);
+    bool radio = config && config->family == YK_FAMILY_RADIO;
     struct yk_cell *cell;
+    if (radio && yk_state_epoch_closed(ingest->store, epoch_of(ingest, health->t0_s))) {
+        take_late_health(p, health);
+        return;
+    }
     for (int64_t w = window_of(health->t0_s); w < health->t1_s; w += YK_WINDOW_S) {
         p->status = yk_state_cell(ingest->store, YK_CELL_HEALTH, sensor, w, 0, &cell);
         if (p->status != YK_OK)
@@ -160,14 +183,11 @@ static void take_health(struct plain *p, const struct yk_health *health)
     }
     yk_state_note(ingest->store, "first_s", health->t0_s, YK_FACT_MIN);
     yk_state_note(ingest->store, "last_s", health->t1_s, YK_FACT_MAX);
-    const struct yk_sensor_config *config = yk_config_sensor(ingest->config, sensor);
-    if (config && config->family == YK_FAMILY_RADIO)
+    if (radio)
         yk_state_note(ingest->store, "first_radio_s", health->t0_s, YK_FACT_MIN);
     if (!health->has_lags || (!any(&health->lags[0]) && !any(&health->lags[1])))
         return;
-    int64_t epoch_s =
-        yk_epoch_start(health->t0_s, ingest->config->privacy.epoch_hours, ingest->config->privacy.epoch_start_s);
-    p->status = yk_state_cell(ingest->store, YK_CELL_LAGS, sensor, epoch_s, 0, &cell);
+    p->status = yk_state_cell(ingest->store, YK_CELL_LAGS, sensor, epoch_of(ingest, health->t0_s), 0, &cell);
     for (int r = 0; r < YK_ROTATING_COUNT && p->status == YK_OK; r++)
         yk_lag_histogram_add(&cell->as.lags->lags[r], &health->lags[r]);
 }
@@ -216,12 +236,6 @@ static bool is_late(const struct yk_ingest *ingest, const struct yk_frame_header
         return yk_state_epoch_closed(ingest->store, h->epoch_s) ||
                (ingest->now_s != INT64_MIN && ingest->now_s > end_s + ingest->config->privacy.grace_hours * 3600);
     }
-    /* What a radio tells of itself goes into device rows, which are final with their epoch. */
-    const struct yk_sensor_config *sensor = yk_config_sensor(ingest->config, h->sensor);
-    if (h->group == YK_GROUP_PLAIN && sensor && sensor->family == YK_FAMILY_RADIO &&
-        yk_state_epoch_closed(ingest->store, yk_epoch_start(h->base_s, ingest->config->privacy.epoch_hours,
-                                                            ingest->config->privacy.epoch_start_s)))
-        return true;
     return h->base_s < yk_state_fact(ingest->store, "plain_final_s", INT64_MIN) ||
            (ingest->now_s != INT64_MIN &&
             h->base_s < ingest->now_s - (int64_t)ingest->config->retention.plain_days * DAY_S);

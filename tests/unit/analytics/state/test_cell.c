@@ -81,6 +81,7 @@ static void happen(struct yk_cell *cell, const struct event *e)
         yk_cell_stay(cell, &e->slice);
         break;
     case YK_CELL_HEALTH:
+    case YK_CELL_LATE_HEALTH:
         yk_cell_ran(cell, e->t0_s, e->t1_s);
         cell->as.health.records += e->number;
         cell->as.health.drops.count[e->index % YK_DROP_COUNT] += e->number;
@@ -136,7 +137,7 @@ static void expect_same(struct bytes a, struct bytes b, const char *what, int ki
 
 Test(cell, merging_random_splits_in_any_order)
 {
-    for (int kind = YK_CELL_PRESENCE; kind <= YK_CELL_AWAITED; kind++)
+    for (int kind = YK_CELL_PRESENCE; kind <= YK_CELL_LATE_HEALTH; kind++)
         for (int round = 0; round < 30; round++) {
             size_t count = 1 + draw(6);
             struct yk_cell whole, part[6];
@@ -242,7 +243,7 @@ Test(cell, health_takes_its_window_only)
 
 Test(cell, every_cut_part_is_an_error)
 {
-    for (int kind = YK_CELL_PRESENCE; kind <= YK_CELL_AWAITED; kind++) {
+    for (int kind = YK_CELL_PRESENCE; kind <= YK_CELL_LATE_HEALTH; kind++) {
         struct yk_cell cell, into;
         cr_assert_eq(yk_cell_init(&cell, (enum yk_cell_kind)kind, "plaza", W0), YK_OK);
         for (int i = 0; i < 50; i++) {
