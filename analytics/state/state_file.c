@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define VERSION   2
 #define PARTS_MAX 8 /* more are merged into one when they are read */
 
 static const char schema[] =
@@ -20,8 +21,7 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS received(edge TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS position(edge TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS closed(epoch INTEGER PRIMARY KEY);"
-    "CREATE TABLE IF NOT EXISTS fact(name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;"
-    "PRAGMA user_version=1;";
+    "CREATE TABLE IF NOT EXISTS fact(name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;";
 
 static enum yk_status load_received(struct yk_state_file *file, struct yk_error *err)
 {
@@ -44,7 +44,7 @@ enum yk_status yk_state_file_open(struct yk_state_file *file, const char *path, 
     memset(file, 0, sizeof *file);
     snprintf(file->path, sizeof file->path, "%s", path);
     file->epoch_s = epoch_s;
-    enum yk_status status = yk_db_open(path, YK_DB_WRITE, schema, &file->db, err);
+    enum yk_status status = yk_db_open(path, YK_DB_WRITE, VERSION, schema, &file->db, err);
     if (status == YK_OK)
         status = yk_db_prepare(file->db, "INSERT INTO part VALUES(?1, ?2, ?3, ?4)", &file->put_part, err);
     if (status == YK_OK)

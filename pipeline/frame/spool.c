@@ -32,9 +32,17 @@ static enum yk_status make_dir(const char *path, mode_t mode, struct yk_error *e
     return yk_error_errno(err, status, "cannot make the spool folder %s", path);
 }
 
+/* A record whose bytes do not fit together would tell of an end that never was. */
+static void lane_sum(const uint8_t record[static LANE_RECORD], uint8_t out[static LANE_SUM])
+{
+    uint8_t hash[crypto_generichash_BYTES_MIN];
+    crypto_generichash(hash, sizeof hash, record, LANE_BYTES, NULL, 0);
+    memcpy(out, hash, LANE_SUM);
+}
+
 static void read_lanes(struct yk_spool *spool)
 {
-    uint8_t record[LANE_RECORD];
+    uint8_t record[LANE_RECORD], sum[LANE_SUM];
     while (spool->lane_count < LANES_MAX &&
            pread(spool->slot_fd, record, sizeof record, (off_t)(spool->lane_count * LANE_RECORD)) == LANE_RECORD) {
         struct lane *lane = &spool->lanes[spool->lane_count++]; /* a damaged one is no lane, but keeps its place */
@@ -47,9 +55,10 @@ static void read_lanes(struct yk_spool *spool)
         lane->sequence = yk_cursor_le64(&c);
         lane->from_s = (int64_t)yk_cursor_le64(&c);
         lane->to_s = (int64_t)yk_cursor_le64(&c);
+        lane_sum(record, sum);
         /* Times out of range would make a frame that nobody takes. */
-        bool sound = lane->sequence > 0 && lane->from_s >= 0 && lane->from_s <= YK_FRAME_TIME_MAX_S &&
-                     lane->to_s >= 0 && lane->to_s <= YK_FRAME_TIME_MAX_S;
+        bool sound = memcmp(sum, record + LANE_BYTES, LANE_SUM) == 0 && lane->sequence > 0 && lane->from_s >= 0 &&
+                     lane->from_s <= YK_FRAME_TIME_MAX_S && lane->to_s >= 0 && lane->to_s <= YK_FRAME_TIME_MAX_S;
         if (!sound)
             continue;
         lane->predecessor = lane->incarnation;
@@ -72,6 +81,7 @@ static void write_lane(const struct yk_spool *spool, const struct lane *lane)
     yk_buffer_le(&b, lane->sequence, 8);
     yk_buffer_le(&b, (uint64_t)lane->from_s, 8);
     yk_buffer_le(&b, (uint64_t)lane->to_s, 8);
+    lane_sum(record, record + LANE_BYTES);
     ssize_t told = pwrite(spool->slot_fd, record, sizeof record, (lane - spool->lanes) * (off_t)LANE_RECORD);
     (void)told;
 }

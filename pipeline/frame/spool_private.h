@@ -29,6 +29,8 @@ struct lane {
 };
 
 #define LANE_RECORD 128 /* bytes in the file; a power of two, so that one never lies on two blocks of the disk */
+#define LANE_BYTES  66  /* of it used: group, lane, sensor, incarnation, sequence, from, to */
+#define LANE_SUM    8   /* after them: the first bytes of their BLAKE2b */
 #define LANES_MAX   2048
 
 struct yk_spool {

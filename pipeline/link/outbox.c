@@ -183,10 +183,9 @@ static enum yk_status take_frames(struct yk_outbox *outbox, struct segment *segm
             damaged = false;
             continue;
         }
-        if (fault == YK_FRAME_SHORT && !damaged) {
-            outbox->damaged += finished; /* a torn tail: the power went, or the disk was full */
-            break;
-        }
+        if (fault == YK_FRAME_SHORT && !damaged && !finished)
+            break; /* it may be growing */
+        /* A torn tail (the power went, or the disk was full), or a length that rotted with good frames behind it. */
         outbox->damaged += !damaged;
         damaged = true;
         const uint8_t *next = memmem(outbox->buffer + at + 1, size - at - 1, "YKFR", 4);

@@ -23,8 +23,8 @@ static const char schema[] =
     " n_low INTEGER NOT NULL, n_high INTEGER NOT NULL, revision INTEGER NOT NULL, final INTEGER NOT NULL,"
     " parameters TEXT NOT NULL, PRIMARY KEY(place, kpi, direction, resolution, start)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS rows_by_time ON rows(start, place, kpi, direction, resolution);"
-    "CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;"
-    "PRAGMA user_version=1;";
+    "CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;";
+#define VERSION 1
 
 #define COLUMNS                                                                                                    \
     "district, place, kpi, direction, start, end, resolution, value, lower, upper, unit, coverage, basis, state, " \
@@ -43,7 +43,7 @@ enum yk_status yk_publish_open(const char *path, enum yk_publish_mode mode, stru
     if (!store)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     enum yk_status status =
-        yk_db_open(path, mode == YK_PUBLISH_READ ? YK_DB_READ : YK_DB_WRITE, schema, &store->db, err);
+        yk_db_open(path, mode == YK_PUBLISH_READ ? YK_DB_READ : YK_DB_WRITE, VERSION, schema, &store->db, err);
     if (status == YK_OK && mode == YK_PUBLISH_WRITE)
         status = yk_db_prepare(store->db,
                                "INSERT OR REPLACE INTO rows(" COLUMNS ") VALUES"

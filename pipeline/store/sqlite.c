@@ -1,6 +1,7 @@
 /* SQLite's codes and habits, wrapped once. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/sqlite.h"
 
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,7 +44,25 @@ enum yk_status yk_db_exec(sqlite3 *db, const char *sql, struct yk_error *err)
     return code == SQLITE_OK ? YK_OK : yk_db_error(db, code, err);
 }
 
-enum yk_status yk_db_open(const char *path, enum yk_db_mode mode, const char *schema, sqlite3 **out,
+/* A new file has version 0. */
+static enum yk_status check_version(sqlite3 *db, const char *path, int version, struct yk_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    bool row = false;
+    enum yk_status status = yk_db_prepare(db, "PRAGMA user_version", &s, err);
+    if (status == YK_OK)
+        status = yk_db_step(db, s, &row, err);
+    int found = row ? sqlite3_column_int(s, 0) : 0;
+    sqlite3_finalize(s);
+    if (status != YK_OK || found == 0 || found == version)
+        return status;
+    return yk_error_set(err, YK_ERR_CONFIG,
+                        "store %s has layout %d and this program reads %d: it belongs to another version of Yukikai. "
+                        "Use that one, or move the file away",
+                        path, found, version);
+}
+
+enum yk_status yk_db_open(const char *path, enum yk_db_mode mode, int version, const char *schema, sqlite3 **out,
                           struct yk_error *err)
 {
     *out = NULL;
@@ -63,10 +82,15 @@ enum yk_status yk_db_open(const char *path, enum yk_db_mode mode, const char *sc
     }
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_timeout(db, 10000);
-    if (mode == YK_DB_WRITE) {
+    status = check_version(db, path, version, err);
+    if (status == YK_OK && mode == YK_DB_WRITE) {
         status = yk_db_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;", err);
         if (status == YK_OK && schema)
             status = yk_db_exec(db, schema, err);
+        char stamp[48];
+        snprintf(stamp, sizeof stamp, "PRAGMA user_version=%d", version);
+        if (status == YK_OK)
+            status = yk_db_exec(db, stamp, err);
     }
     if (status == YK_OK) {
         *out = db;

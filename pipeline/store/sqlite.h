@@ -14,8 +14,9 @@ enum yk_db_mode { YK_DB_READ, YK_DB_WRITE };
 
 /* Opens path (created with mode 0600 under WRITE), WAL, synchronous FULL (a checkpoint must survive a power cut before
  * it is announced), secure_delete on, and runs `schema` under WRITE. READ fails with YK_ERR_NO_INPUT when the file is
- * missing. */
-enum yk_status yk_db_open(const char *path, enum yk_db_mode mode, const char *schema, sqlite3 **out,
+ * missing. A file whose layout is of another version than `version` (from 1; SQLite's user_version) is left as it is:
+ * YK_ERR_CONFIG. */
+enum yk_status yk_db_open(const char *path, enum yk_db_mode mode, int version, const char *schema, sqlite3 **out,
                           struct yk_error *err) YK_MUST_CHECK;
 /* Checkpoints the log and closes; NULL is fine. */
 void yk_db_close(sqlite3 *db);

@@ -489,3 +489,22 @@ Test(state_store, prune_forgets_old_lanes)
     cr_expect_not(has(YK_GROUP_PLAIN, 0, 3));
     cr_expect(yk_state_has(store, &later, 2));
 }
+
+/* A store of another version is neither read nor changed. */
+Test(state_store, another_versions_layout)
+{
+    char path[600];
+    sqlite3 *db;
+    snprintf(path, sizeof path, "%s/state.db", scratch);
+    yk_state_close(store);
+    store = NULL;
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, "PRAGMA user_version=1", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    cr_expect_eq(yk_state_open(scratch, &store, &err), YK_ERR_CONFIG);
+    cr_expect(strstr(err.message, "another version"), "%s", err.message);
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, "PRAGMA user_version=2", NULL, NULL, NULL), SQLITE_OK); /* as this one writes it */
+    sqlite3_close(db);
+    reopen();
+}

@@ -186,6 +186,15 @@ Test(outbox, damage_in_the_middle_hides_nothing_behind_it)
         cr_expect_eq(take(1, 0, &count), expected, "damage %zu", d);
         cr_expect_eq(figures().damaged, 1, "damage %zu", d);
     }
+    /* A length that is possible, and longer than the file. */
+    memcpy(bytes, good, size);
+    memcpy(bytes + FRAME + 8, (const uint8_t[]){0, 0, 2, 0}, 4);
+    leave("plain-86400", "7-0.seg", bytes, size);
+    yk_outbox_free(outbox);
+    cr_assert_eq(yk_outbox_new(scratch, &outbox, &err), YK_OK);
+    scan();
+    cr_expect_eq(take(1, 0, &count), 0x3A);
+    cr_expect_eq(figures().damaged, 1);
     /* What is left of a spool that was overwritten: something between the frames. */
     memcpy(bytes, good, FRAME);
     memset(bytes + FRAME, 'x', 50);
