@@ -405,8 +405,8 @@ static bool duplicate(struct yk_plan *plan, const struct fault *f, struct yk_edg
         const char *argv[] = {"XADD", key, "*", "f", (const char *)bytes[i]};
         const size_t lengths[] = {4, strlen(key), 1, 1, sizes[i]};
         redisReply *reply = NULL;
-        if (i == 0) /* the forgery: one bit of the first one's signature */
-            bytes[0][sizes[0] - 1] ^= 1;
+        if (i == 0) /* the forgery: one bit of the first one's body, which its signature and its tag speak of */
+            bytes[0][YK_FRAME_HEADER_SIZE] ^= 1;
         if (status == YK_OK)
             status = yk_redis_command(connection, 5, argv, lengths, &reply, &err);
         freeReplyObject(reply);

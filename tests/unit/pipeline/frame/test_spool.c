@@ -273,6 +273,23 @@ Test(spool, a_damaged_lanes_file_costs_no_frame)
         }
 }
 
+/* Two collectors of one edge, one of whose clocks is ahead: it erases what nobody writes, and nothing under the other's
+ * hands, who would go on into a file without a name. */
+Test(spool, an_epoch_that_another_still_writes_is_not_erased)
+{
+    struct yk_spool *radio = opened("radio", false), *camera = opened("camera", false);
+    cr_assert_eq(tell(radio, YK_GROUP_PRESENCE, "radio-1", 1002000, 1002010), YK_OK);
+    cr_expect_eq(yk_spool_erase_before(camera, INT64_MAX), 0);
+    cr_assert_eq(tell(radio, YK_GROUP_PRESENCE, "radio-1", 1002010, 1002020), YK_OK);
+    spooled_read(scratch);
+    cr_expect_eq(spooled_count, 2);
+    yk_spool_close(radio);
+    cr_expect_eq(yk_spool_erase_before(camera, INT64_MAX), 2);
+    spooled_read(scratch);
+    cr_expect_eq(spooled_count, 1, "a tombstone for both");
+    yk_spool_close(camera);
+}
+
 Test(spool, one_collector_per_slot)
 {
     struct yk_spool *radio = opened("radio", false), *camera = opened("camera", false), *second;
