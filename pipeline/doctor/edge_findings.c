@@ -95,7 +95,7 @@ static void of_collector(const struct yk_checkup *c, struct yk_findings *f, cons
         bool away = c->uplink_read == YK_READ_OK && !c->uplink.connected;
         yk_finding_add(f, away ? YK_FINDING_FAULT : YK_FINDING_NOTE, collect->slot,
                        "%s frames of %s were given up for want of room or because of their age; the tables show their "
-                       "time as lost coverage. %s",
+                       "time as lost coverage, or as sums where these could be made. %s",
                        yk_words_count(count, collect->given_up), name,
                        away ? "It goes on until Redis can be reached"
                             : "Nothing is given up while Redis can be reached");

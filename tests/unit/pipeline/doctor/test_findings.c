@@ -213,7 +213,7 @@ Test(findings, redis_refuses_and_the_spool_is_bounded)
     examine();
     EXPECT("2 frames of collect (radio) were given up for want of room or because of their age; the tables show their "
            "time as "
-           "lost coverage. It goes on until Redis can be reached",
+           "lost coverage, or as sums where these could be made. It goes on until Redis can be reached",
            "Redis has refused edge-1 for 2 min: 12 frames wait, the spool has room for 2 h 6 min. Has the server "
            "loaded the "
            "newest ACL file, and is the password here the one that the edge was enrolled with?");
