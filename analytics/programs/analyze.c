@@ -48,8 +48,7 @@ static const struct argp_option options[] = {
     {"history", OPT_HISTORY, NULL, 0, "take frames of any age; publish nothing", 0},
     {"finish", OPT_FINISH, "due|all", 0, "publish what is in the state store, and end", 0},
     {"every", OPT_EVERY, "SECONDS", 0,
-     "how often to publish, at the most (default 2): it takes at least nine times as long as publishing itself took",
-     0},
+     "between two publications (default 2); more where they take long: a tenth of the time at most goes into them", 0},
     {"quiet", OPT_QUIET, NULL, 0, "no progress and no closing line", 0},
     {0},
 };
