@@ -132,6 +132,11 @@ void yk_session_figures(const struct yk_session *session, struct yk_session_figu
     out->held = session->options.hold ? yk_hold_count(session->options.hold) : 0;
 }
 
+bool yk_session_settled(const struct yk_session *session)
+{
+    return !session->holding && (!session->options.hold || yk_hold_count(session->options.hold) == 0);
+}
+
 void yk_session_shown_drops(struct yk_session *session, struct yk_drops *out)
 {
     pthread_mutex_lock(&session->lock);
@@ -250,9 +255,12 @@ enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, 
             return status;
         session->leap = false;
     }
+    /* What was held has told of the time up to here: a stamp that is a little before it adds nothing, one that is far
+     * before it has nothing to do with it. */
+    if (t_s < session->told_until_s && session->told_until_s - t_s <= SILENCE_MAX_S)
+        return YK_OK;
     if (session->now_s == INT64_MIN) {
-        if (t_s < session->told_until_s)
-            t_s = session->told_until_s;
+        session->told_until_s = INT64_MIN;
         enum yk_status status = begin(session, t_s, err);
         if (status == YK_OK)
             session->now_s = session->first_s = session->health_s = t_s;
@@ -298,6 +306,9 @@ static bool index_at(const struct yk_session *session, struct yk_observation *o)
     if (theirs == ours)
         return true;
     if (!theirs)
+        return false;
+    /* What was held may have been counted with another configuration. */
+    if (o->kind == YK_KIND_CROSSING ? o->as.crossing.line >= ours->line_count : o->as.zone.zone >= ours->zone_count)
         return false;
     if (o->kind == YK_KIND_CROSSING) {
         for (size_t i = 0; i < theirs->line_count; i++)
@@ -520,5 +531,8 @@ enum yk_status yk_session_turn(struct yk_session *session, struct yk_error *err)
     session->turned = session->decided = true;
     session->turned_us = held ? boot_us : 0;
     session->late_us = yk_held_shift(session->offset_us, wall_us - boot_us, grid_s(session)) * 1000000;
-    return tell_held(session, wall_us - boot_us, err);
+    status = tell_held(session, wall_us - boot_us, err);
+    if (session->turned_us != 0) /* stamps waited for as long as telling took */
+        session->turned_us = yk_mono_now(&yk_clock_boot).us;
+    return status;
 }

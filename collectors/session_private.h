@@ -45,6 +45,8 @@ struct yk_session_figures {
     uint64_t held;          /* of the observations: wait until the clock is known */
 };
 void yk_session_figures(const struct yk_session *session, struct yk_session_figures *out);
+/* Nothing that it holds is still to be dated; readable from another thread. */
+bool yk_session_settled(const struct yk_session *session);
 /* Its rejections as of the last yk_session_progress; readable from another thread. */
 void yk_session_shown_drops(struct yk_session *session, struct yk_drops *out);
 

@@ -62,7 +62,9 @@ static enum yk_status take_awaited(void *context, struct yk_cell *cell, struct y
     struct yk_facts *at[3];
     windows_at(v, cell->window_s, at);
     for (size_t i = 0; i < 3; i++)
-        if (at[i]->start_s == cell->window_s && (cell->as.awaited.resolutions >> at[i]->resolution & 1))
+        /* The note may be of a closing that failed half way: what came before the next try counted in time. */
+        if (at[i]->start_s == cell->window_s && (cell->as.awaited.resolutions >> at[i]->resolution & 1) &&
+            is_awaited(at[i]))
             at[i]->awaited = v->any = true;
     return YK_OK;
 }

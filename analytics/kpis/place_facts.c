@@ -141,11 +141,11 @@ static void take_lost(void *context, int64_t from_s, int64_t to_s)
     }
 }
 
-static int64_t seconds_of(const uint64_t ran[static RAN_WORDS])
+static int64_t seconds_of(const uint64_t ran[static RAN_WORDS], const uint64_t late[static RAN_WORDS])
 {
     int64_t seconds = 0;
     for (size_t i = 0; i < RAN_WORDS; i++)
-        seconds += __builtin_popcountll(ran[i]);
+        seconds += __builtin_popcountll(ran[i] | late[i]);
     return seconds;
 }
 
@@ -241,8 +241,8 @@ static enum yk_status read_sensors(struct reading *r, struct yk_error *err)
             /* A day that is final has all its time behind it; today has only what has passed. */
             int64_t until_s = q->final || facts->end_s < q->as_of_s ? facts->end_s : q->as_of_s;
             int64_t expected_s = until_s > facts->start_s ? until_s - facts->start_s : 0;
-            int64_t ran_s = seconds_of(r->ran[w]);
-            ran_s = ran_s > 0 ? ran_s : r->reduced_s[w] + seconds_of(r->late[w]);
+            /* Sums are of time that is lost as presence; whatever came when, the same seconds are proven. */
+            int64_t ran_s = seconds_of(r->ran[w], r->late[w]) + r->reduced_s[w];
             ran_s = ran_s < expected_s ? ran_s : expected_s;
             add_sensor(facts, sensor, &(struct yk_cover){ran_s, expected_s});
         }

@@ -3,9 +3,9 @@
 
 #include <sys/timex.h>
 
-#define BEGAN_S      INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
-#define SLACK_S      60
-#define TOLD_AHEAD_S (366 * INT64_C(86400))
+#define BEGAN_S INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
+#define SLACK_S (26 * INT64_C(3600))
+#define AHEAD_S (366 * INT64_C(86400))
 
 static bool kernel_says(void *context)
 {
@@ -26,7 +26,7 @@ void yk_known_open(struct yk_known *known, const struct yk_known_options *option
 static bool proven_wrong(const struct yk_known_options *o)
 {
     int64_t now_s = yk_wall_now(o->clock).us / 1000000;
-    return now_s < BEGAN_S || (now_s < o->told_s - SLACK_S && o->told_s - now_s <= TOLD_AHEAD_S);
+    return now_s < BEGAN_S || (now_s < o->wrote_s - SLACK_S && o->wrote_s - now_s <= AHEAD_S);
 }
 
 bool yk_known_look(struct yk_known *known)

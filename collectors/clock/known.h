@@ -3,12 +3,13 @@
  * A box without a battery clock starts in 1970, in the year its system was built, or where it was switched off, and is
  * set right by the network minutes or hours later. What it hears before that would be put into the wrong minutes and days.
  *
- *     system    the clock is believed unless it is provably wrong: it lies before a time that this spool has told of
- *               already (less a minute), or before 2026, when there was no such program
+ *     system    the clock is believed unless it is provably wrong: it lies more than 26 hours before a time at which this
+ *               spool was written already, or before 2026, when there was no such program. 26 hours, because a clock that
+ *               was set by hand from one time zone to another has not gone wrong, but right
  *     network   it is believed once the kernel says that it is synchronised
  *
  * In either case: once believed, believed until the process ends, and a clock that the kernel calls synchronised is.
- * That a time was told proves nothing when it lies more than a year ahead: then that clock was the wrong one. */
+ * That it was written then proves nothing when that lies more than a year ahead: then that clock was the wrong one. */
 #ifndef YK_CLOCK_KNOWN_H
 #define YK_CLOCK_KNOWN_H
 
@@ -20,7 +21,7 @@
 
 struct yk_known_options {
     enum yk_clock_trust trust;
-    int64_t told_s;                      /* newest time that was told from here; INT64_MIN: none */
+    int64_t wrote_s;                     /* when the spool was last written; INT64_MIN: never */
     const struct yk_clock *clock;        /* yk_clock_boot; outlives this */
     bool (*synchronised)(void *context); /* NULL: asks the kernel */
     void *context;

@@ -64,17 +64,16 @@ static const char *message_name(char out[static NAME_SIZE], const char *what, in
     return out;
 }
 
-static enum yk_status open_folders(struct yk_sealing *s, struct yk_error *err)
+/* A folder in memory goes when its session or its unit ends. A radio without the district's keys still hears. */
+static void open_folders(struct yk_sealing *s)
 {
-    if (mkdir(s->inbox, 0700) != 0 && errno != EEXIST)
-        return yk_error_errno(err, YK_ERR_IO, "cannot make the folder %s", s->inbox);
-    s->inbox_fd = open(s->inbox, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (s->inbox_fd < 0)
-        return yk_error_errno(err, YK_ERR_IO, "cannot open the folder %s", s->inbox);
     struct yk_error unsafe;
-    if (yk_ram_folder_open(s->folder, &s->folder_fd, &unsafe) != YK_OK)
+    if (mkdir(s->inbox, 0700) == 0 || errno == EEXIST)
+        s->inbox_fd = open(s->inbox, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->inbox_fd < 0)
+        (void)yk_error_errno(&unsafe, YK_ERR_IO, "cannot open the folder %s", s->inbox);
+    if (s->inbox_fd < 0 || yk_ram_folder_open(s->folder, &s->folder_fd, &unsafe) != YK_OK)
         yk_log_enter(&s->unsafe, "%s; epochs have local keys only", unsafe.message);
-    return YK_OK;
 }
 
 enum yk_status yk_sealing_new(const struct yk_sealing_options *options, struct yk_sealing **out, struct yk_error *err)
@@ -97,7 +96,7 @@ enum yk_status yk_sealing_new(const struct yk_sealing_options *options, struct y
             yk_text_copy(s->district, sizeof s->district, options->district);
             yk_text_copy(s->edge, sizeof s->edge, options->edge);
             memcpy(s->district_public, options->district_public, sizeof s->district_public);
-            status = open_folders(s, err);
+            open_folders(s);
         } else {
             status = yk_error_set(err, YK_ERR_USAGE, "the path of the inbox is too long");
         }

@@ -5,7 +5,7 @@
  * more, so telling it twice changes nothing.
  *
  * Where sums cannot be made yet, because a segment is being written or there is no room, they are tried for an hour; then
- * the presence goes without. Pseudonyms do not stay for the sake of statistics. A camera's collector has no business with
+ * the presence goes without, but for a segment that another collector still writes: that one's turn comes. Pseudonyms do not stay for the sake of statistics. A camera's collector has no business with
  * pseudonyms and makes no sums, but an edge's radio may be gone for good: so it erases what is there an hour later than
  * the radio's collector would, and the radio comes first. */
 #ifndef YK_LATE_FORGET_H

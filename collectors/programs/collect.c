@@ -77,6 +77,7 @@ static const struct argp_option options[] = {
 #define INPUTS_MAX    1024
 #define SENSORS_MAX   256
 #define SPOOL_MAX_MIB 2048
+#define SETTLE_US     INT64_C(600000000)
 
 struct input {
     const char *sensor;
@@ -298,7 +299,7 @@ static enum yk_status open_waiting(struct waiting *waiting, const struct argumen
     char boot[YK_BOOT_ID_SIZE];
     waiting->live = true;
     yk_known_open(&waiting->known, &(struct yk_known_options){
-                                       .trust = a->clock, .told_s = yk_spool_told_s(spool), .clock = &yk_clock_boot});
+                                       .trust = a->clock, .wrote_s = yk_spool_wrote_s(spool), .clock = &yk_clock_boot});
     if (!yk_known_look(&waiting->known))
         yk_log_enter(
             &waiting->unknown,
@@ -362,6 +363,15 @@ static void tell(struct yk_collect_report *told, struct worker *workers, size_t 
     yk_collect_report_write(told, spool, ended);
 }
 
+/* No sensor holds anything that is still to be dated. */
+static bool settled(struct worker *workers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!yk_session_settled(workers[i].session))
+            return false;
+    return true;
+}
+
 /* Waits for the sensors' threads; on live inputs flushes what has waited its time though no event came. */
 static void watch(const struct arguments *a, struct worker *workers, size_t count, struct yk_identity *identity,
                   struct yk_sealing *sealing, struct yk_late *late, struct yk_collect_report *told,
@@ -369,6 +379,10 @@ static void watch(const struct arguments *a, struct worker *workers, size_t coun
 {
     yk_notify_ready();
     bool live = all_live(a, workers, count);
+    const struct yk_mono began = yk_mono_now(&yk_clock_boot);
+    int64_t known_us = 0;
+    const int64_t keep_us =
+        (late->options.epoch_hours + late->grace_hours) * INT64_C(3600000000); /* a pseudonym's life on disk */
     while (!all_done(workers, count)) {
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
         uint64_t done = 0, total = 0;
@@ -382,8 +396,16 @@ static void watch(const struct arguments *a, struct worker *workers, size_t coun
                 continue; /* the source's own thread meets the same condition and says so */
         }
         look_at_clock(waiting, workers, count);
-        if (live && yk_known_is(&waiting->known)) /* by a wrong clock nothing is past */
-            forget_the_past(identity, sealing, late);
+        int64_t now_us = yk_mono_now(&yk_clock_boot).us;
+        bool known = yk_known_is(&waiting->known);
+        known_us = known && known_us == 0 ? now_us : known_us;
+        if (live && known) { /* by a wrong clock nothing is past */
+            /* What is being dated may be of an ended epoch; a sensor whose pipe is silent is not waited for. */
+            if (settled(workers, count) || now_us - known_us > SETTLE_US)
+                forget_the_past(identity, sealing, late);
+        } else if (live && now_us - began.us > keep_us) {
+            yk_spool_erase_before(late->options.spool, INT64_MAX); /* it lay there before: past by any clock */
+        }
         if (!a->quiet)
             yk_progress_draw("collecting", done, total);
         tell(told, workers, count, late->options.spool, false);

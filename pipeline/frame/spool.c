@@ -56,6 +56,7 @@ static void read_lanes(struct yk_spool *spool)
         lane->sequence = yk_cursor_le64(&c);
         lane->from_s = (int64_t)yk_cursor_le64(&c);
         lane->to_s = (int64_t)yk_cursor_le64(&c);
+        lane->wrote_s = (int64_t)yk_cursor_le64(&c);
         lane_sum(record, sum);
         /* Times out of range would make a frame that nobody takes. */
         bool sound = memcmp(sum, record + LANE_BYTES, LANE_SUM) == 0 && lane->sequence > 0 && lane->from_s >= 0 &&
@@ -82,6 +83,7 @@ static void write_lane(const struct yk_spool *spool, const struct lane *lane)
     yk_buffer_le(&b, lane->sequence, 8);
     yk_buffer_le(&b, (uint64_t)lane->from_s, 8);
     yk_buffer_le(&b, (uint64_t)lane->to_s, 8);
+    yk_buffer_le(&b, (uint64_t)lane->wrote_s, 8);
     lane_sum(record, record + LANE_BYTES);
     ssize_t told = pwrite(spool->slot_fd, record, sizeof record, (lane - spool->lanes) * (off_t)LANE_RECORD);
     (void)told;
@@ -348,6 +350,7 @@ enum yk_status yk_spool_append(struct yk_spool *spool, struct yk_frame_header *h
     lane->sequence = header->sequence;
     lane->from_s = header->lane_from_s;
     lane->to_s = header->told_to_s;
+    lane->wrote_s = yk_wall_now(&yk_clock_system).us / 1000000;
     write_lane(spool, lane);
     yk_wake_send(spool->wake_fd, spool->dir);
 out:
@@ -406,13 +409,13 @@ uint64_t yk_spool_erase_before(struct yk_spool *spool, int64_t epoch_s)
     return erased;
 }
 
-int64_t yk_spool_told_s(const struct yk_spool *spool)
+int64_t yk_spool_wrote_s(const struct yk_spool *spool)
 {
-    int64_t told_s = INT64_MIN;
+    int64_t wrote_s = INT64_MIN;
     for (size_t i = 0; i < spool->lane_count; i++)
-        if (spool->lanes[i].predecessor && spool->lanes[i].predecessor_to_s > told_s)
-            told_s = spool->lanes[i].predecessor_to_s;
-    return told_s;
+        if (spool->lanes[i].predecessor && spool->lanes[i].wrote_s > wrote_s)
+            wrote_s = spool->lanes[i].wrote_s;
+    return wrote_s;
 }
 
 uint64_t yk_spool_frames(const struct yk_spool *spool)

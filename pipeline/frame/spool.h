@@ -56,8 +56,8 @@ void yk_spool_finish_before(struct yk_spool *spool, int64_t epoch_s);
  * went. */
 uint64_t yk_spool_erase_before(struct yk_spool *spool, int64_t epoch_s);
 
-/* The newest event time that this slot had told when the spool was opened; INT64_MIN: none. */
-int64_t yk_spool_told_s(const struct yk_spool *spool);
+/* When, by this machine's clock, this slot had last written a frame when the spool was opened; INT64_MIN: never. */
+int64_t yk_spool_wrote_s(const struct yk_spool *spool);
 uint64_t yk_spool_frames(const struct yk_spool *spool);   /* appended so far */
 uint64_t yk_spool_given_up(const struct yk_spool *spool); /* frames given up so far, for room or because of their age */
 

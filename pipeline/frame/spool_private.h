@@ -24,12 +24,13 @@ struct lane {
     char sensor[YK_ID_SIZE];
     uint64_t incarnation, sequence;
     int64_t from_s, to_s;
+    int64_t wrote_s;                            /* by this machine's clock, whatever the sensor's own says */
     uint64_t predecessor, predecessor_sequence; /* not in the file: what stood there when we started */
     int64_t predecessor_from_s, predecessor_to_s;
 };
 
 #define LANE_RECORD 128 /* bytes in the file; a power of two, so that one never lies on two blocks of the disk */
-#define LANE_BYTES  66  /* of it used: group, lane, sensor, incarnation, sequence, from, to */
+#define LANE_BYTES  74  /* of it used: group, lane, sensor, incarnation, sequence, from, to, wrote */
 #define LANE_SUM    8   /* after them: the first bytes of their BLAKE2b */
 #define LANES_MAX   2048
 

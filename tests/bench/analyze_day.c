@@ -19,7 +19,7 @@
 struct parts {
     struct yk_private_redis redis;
     struct yk_child worker, uplinks[EDGES];
-    char edges[EDGES][16], spools[EDGES][YK_BENCH_PATH], state[YK_BENCH_PATH];
+    char edges[EDGES][24], spools[EDGES][YK_BENCH_PATH], state[YK_BENCH_PATH];
 };
 
 static void start(const struct yk_bench *bench, const struct yk_day *day, struct parts *parts)

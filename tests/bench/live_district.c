@@ -127,7 +127,7 @@ void yk_live_district_start(struct yk_live_district *live, const char *dir)
     snprintf(live->publish_path, sizeof live->publish_path, "%s/publish.db", live->run);
     for (int i = 0; i < 2; i++) {
         snprintf(live->pipes[i], sizeof live->pipes[i], "%s/%s.pipe", dir, sensors[i]);
-        snprintf(live->inputs[i], sizeof live->inputs[i], "%s=%s", sensors[i], live->pipes[i]);
+        snprintf(live->inputs[i], sizeof live->inputs[i], "%s=%s/%s.pipe", sensors[i], dir, sensors[i]);
     }
     live->camera = make_pipe(live->pipes[0]);
     live->radio = make_pipe(live->pipes[1]);

@@ -38,6 +38,22 @@ static bool is_presence(const struct yk_frame *frame)
     return frame->header.group == YK_GROUP_PRESENCE && !(frame->header.flags & YK_FRAME_TOMBSTONE);
 }
 
+/* Programs that are started until ordinary_time() think that it is that time. */
+static void pretend(struct scene *s, int64_t wall_s)
+{
+    int64_t offset_s = wall_s - time(NULL);
+    yk_rig_write(s->clock, &offset_s, sizeof offset_s);
+    setenv("YK_FAULTS_CLOCK", s->clock, 1);
+    setenv("LD_PRELOAD", YK_FAULTS_SHIM, 1);
+    setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 0); /* the shim is loaded before it */
+}
+
+static void ordinary_time(void)
+{
+    unsetenv("LD_PRELOAD");
+    unsetenv("YK_FAULTS_CLOCK");
+}
+
 /* Twenty minutes of two radios, collected as recordings; nobody has sent them. */
 static void open_scene(struct scene *s)
 {
@@ -54,11 +70,13 @@ static void open_scene(struct scene *s)
     cr_assert_eq(yk_rig_run(&s->rig, s->log, "simulate", s->rig.district, "--out", rec, "--scene", "short-stays",
                             "--duration", "20m", "--from", "2026-10-01T10:00", NULL),
                  0);
+    pretend(s, EPOCH_S + 8 * 3600); /* or the spool would prove later that the clock is behind */
     cr_assert_eq(yk_rig_run(&s->rig, s->log, "collect", s->rig.district, "--keys", s->rig.keys, "--spool", s->spool,
                             "--bulk", "--family", "radio", "--input",
                             yk_rig_text(&s->rig, "radio-1=%s/radio-1.pcap", rec), "--input",
                             yk_rig_text(&s->rig, "radio-2=%s/radio-2.pcap", rec), NULL),
                  0);
+    ordinary_time();
     struct yk_test_frames frames;
     yk_test_frames_read(&frames, s->spool);
     s->pseudonym_count = yk_test_pseudonyms(&frames, &s->pseudonyms);
@@ -99,17 +117,12 @@ static bool is_there(void *context)
 static void run_at(struct scene *s, const char *family, const char *sensor, int64_t wall_s)
 {
     struct yk_child child;
-    int64_t offset_s = wall_s - time(NULL);
     char *status = strdup(yk_rig_text(&s->rig, "%s/%s.status.json", s->spool, family));
     unlink(status);
-    yk_rig_write(s->clock, &offset_s, sizeof offset_s);
-    setenv("YK_FAULTS_CLOCK", s->clock, 1);
-    setenv("LD_PRELOAD", YK_FAULTS_SHIM, 1);
-    setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 0); /* the shim is loaded before it */
+    pretend(s, wall_s);
     yk_rig_start(&s->rig, &child, s->log, "collect", s->rig.district, "--keys", s->rig.keys, "--spool", s->spool,
                  "--family", family, "--input", yk_rig_text(&s->rig, "%s=%s", sensor, s->pipe), NULL);
-    unsetenv("LD_PRELOAD");
-    unsetenv("YK_FAULTS_CLOCK");
+    ordinary_time();
     cr_assert(yk_rig_until(is_there, status, YK_RIG_DEADLINE_S), "see %s", s->log);
     yk_rig_kill(&child, SIGTERM);
     cr_assert_eq(child.exit_status, 0, "see %s", s->log);

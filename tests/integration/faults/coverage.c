@@ -1,8 +1,9 @@
 /* Coverage and crossings, from the frames alone. SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Per sensor and second: it is proven if a health record in a received frame says that the sensor ran, and no frame that
- * was written and never came spoke of it (its told times; of a radio the presence, of a camera the plain ones). The
- * product reads lost time off gaps in the numbers of what it has; here the missing frames themselves are at hand. */
+ * was written and never came spoke of it (its told times; of a radio the presence, of a camera the plain ones); or if the
+ * edge told of it in sums, after a clock that was ahead made it give its presence up. The product reads lost time off gaps
+ * in the numbers of what it has; here the missing frames themselves are at hand. */
 #include "checks.h"
 
 #include "base/calendar.h"
@@ -18,7 +19,8 @@ struct tally {
     int64_t base_s;
     size_t seconds;
     uint8_t *ran[EDGES][SENSORS_EACH], *lost[EDGES][SENSORS_EACH];
-    uint32_t *crossings[EDGES]; /* of the edge's line: by window, minus and plus */
+    uint32_t *reduced[EDGES][SENSORS_EACH]; /* by window: seconds that sums are made of */
+    uint32_t *crossings[EDGES];             /* of the edge's line: by window, minus and plus */
     const struct yk_ledger_frame *frame;
     int sensor;
 };
@@ -35,6 +37,12 @@ static void observe(void *context, const struct yk_observation *o)
     int edge = t->frame->edge;
     if (o->kind == YK_KIND_HEALTH)
         mark(t, t->ran[edge][t->sensor], o->as.health.t0_s, o->as.health.t1_s);
+    if (o->kind == YK_KIND_SUMS && o->as.sums.length_s == WINDOW_S) {
+        size_t window = (size_t)(o->as.sums.start_s - t->base_s) / WINDOW_S;
+        if (o->as.sums.start_s >= t->base_s && window < t->seconds / WINDOW_S &&
+            t->reduced[edge][t->sensor][window] < o->as.sums.covered_s)
+            t->reduced[edge][t->sensor][window] = o->as.sums.covered_s;
+    }
     if (o->kind == YK_KIND_CROSSING) {
         size_t window = (size_t)(o->as.crossing.t_ms / 1000 - t->base_s) / WINDOW_S;
         if (window < t->seconds / WINDOW_S)
@@ -55,7 +63,7 @@ static void fill(struct tally *t, const struct yk_ledger_frame *frames, size_t c
         bool radio = strncmp(f->header.sensor, "radio", 5) == 0;
         if (!f->received && f->header.group == (radio ? YK_GROUP_PRESENCE : YK_GROUP_PLAIN))
             mark(t, t->lost[f->edge][t->sensor], f->header.told_from_s, f->header.told_to_s);
-        if (!f->received || f->header.group != YK_GROUP_PLAIN)
+        if (!f->received || (f->header.group != YK_GROUP_PLAIN && f->header.group != YK_GROUP_REDUCED))
             continue;
         if (yk_frame_parse(f->bytes, f->size, &frame) != YK_FRAME_OK || !yk_frame_unpack(unpacker, &frame) ||
             !yk_body_plain_decode(&frame, observe, t))
@@ -89,8 +97,10 @@ static void check_coverage(const struct tally *t, char *const field[static COLS]
             if (!t->ran[e][s])
                 continue;
             sensors++;
+            unsigned own = t->reduced[e][s][window];
             for (size_t i = window * WINDOW_S; i < (window + 1) * WINDOW_S; i++)
-                proven += t->ran[e][s][i] && !t->lost[e][s][i];
+                own += t->ran[e][s][i] && !t->lost[e][s][i];
+            proven += own < WINDOW_S ? own : WINDOW_S;
         }
     double value = strtod(field[COL_VALUE], NULL) * sensors * WINDOW_S;
     *seen += value;
@@ -171,6 +181,7 @@ void yk_check_table(struct yk_fault_district *d, const struct yk_ledger_frame *f
         for (unsigned s = 0; s < d->edges[e].sensor_count; s++) {
             t.ran[e][s] = calloc(t.seconds, 1);
             t.lost[e][s] = calloc(t.seconds, 1);
+            t.reduced[e][s] = calloc(t.seconds / WINDOW_S, sizeof **t.reduced[e]);
         }
     }
     fill(&t, frames, count);
@@ -184,6 +195,7 @@ void yk_check_table(struct yk_fault_district *d, const struct yk_ledger_frame *f
             }
             free(t.ran[e][s]);
             free(t.lost[e][s]);
+            free(t.reduced[e][s]);
         }
         free(t.crossings[e]);
     }

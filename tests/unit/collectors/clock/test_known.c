@@ -16,7 +16,7 @@ static bool kernel_says(void *context)
 }
 
 /* Looks once with the clock at now_s. */
-static bool believed(enum yk_clock_trust trust, int64_t told_s, int64_t now_s, bool synchronised)
+static bool believed(enum yk_clock_trust trust, int64_t wrote_s, int64_t now_s, bool synchronised)
 {
     struct yk_known known;
     clock_ = yk_clock_manual(&hands);
@@ -25,7 +25,7 @@ static bool believed(enum yk_clock_trust trust, int64_t told_s, int64_t now_s, b
     yk_known_open(
         &known,
         &(struct yk_known_options){
-            .trust = trust, .told_s = told_s, .clock = &clock_, .synchronised = kernel_says, .context = &kernel});
+            .trust = trust, .wrote_s = wrote_s, .clock = &clock_, .synchronised = kernel_says, .context = &kernel});
     cr_expect_not(yk_known_is(&known), "before the first look");
     return yk_known_look(&known);
 }
@@ -33,25 +33,25 @@ static bool believed(enum yk_clock_trust trust, int64_t told_s, int64_t now_s, b
 Test(known, the_system_is_believed_until_it_is_proven_wrong)
 {
     static const struct {
-        int64_t told, now;
+        int64_t wrote, now;
         bool yes;
     } cases[] = {
         {INT64_MIN, 0, false},
         {INT64_MIN, Y2026 - 1, false},
         {INT64_MIN, Y2026, true},
         {Y2026 + 100 * DAY, Y2026 + 100 * DAY, true},
-        {Y2026 + 100 * DAY + 60, Y2026 + 100 * DAY, true},
-        {Y2026 + 100 * DAY + 61, Y2026 + 100 * DAY, false},
+        {Y2026 + 100 * DAY + 26 * 3600, Y2026 + 100 * DAY, true},
+        {Y2026 + 100 * DAY + 26 * 3600 + 1, Y2026 + 100 * DAY, false},
         {Y2026 + 466 * DAY, Y2026 + 100 * DAY, false},
         {Y2026 + 466 * DAY + 1, Y2026 + 100 * DAY, true}, /* more than a year ahead: that was the wrong one */
         {INT64_C(253402300799), Y2026 + 100 * DAY, true},
         {0, Y2026 - DAY, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        cr_expect_eq(believed(YK_CLOCK_TRUST_SYSTEM, cases[i].told, cases[i].now, false), cases[i].yes, "%zu", i);
-        cr_expect(believed(YK_CLOCK_TRUST_SYSTEM, cases[i].told, cases[i].now, true), "the kernel knows better");
-        cr_expect_not(believed(YK_CLOCK_TRUST_NETWORK, cases[i].told, cases[i].now, false));
-        cr_expect(believed(YK_CLOCK_TRUST_NETWORK, cases[i].told, cases[i].now, true));
+        cr_expect_eq(believed(YK_CLOCK_TRUST_SYSTEM, cases[i].wrote, cases[i].now, false), cases[i].yes, "%zu", i);
+        cr_expect(believed(YK_CLOCK_TRUST_SYSTEM, cases[i].wrote, cases[i].now, true), "the kernel knows better");
+        cr_expect_not(believed(YK_CLOCK_TRUST_NETWORK, cases[i].wrote, cases[i].now, false));
+        cr_expect(believed(YK_CLOCK_TRUST_NETWORK, cases[i].wrote, cases[i].now, true));
     }
 }
 
@@ -61,7 +61,7 @@ Test(known, once_believed_it_stays_so)
     clock_ = yk_clock_manual(&hands);
     kernel = false;
     yk_known_open(&known, &(struct yk_known_options){.trust = YK_CLOCK_TRUST_NETWORK,
-                                                     .told_s = INT64_MIN,
+                                                     .wrote_s = INT64_MIN,
                                                      .clock = &clock_,
                                                      .synchronised = kernel_says,
                                                      .context = &kernel});
