@@ -26,7 +26,7 @@ void yk_known_open(struct yk_known *known, const struct yk_known_options *option
 static bool proven_wrong(const struct yk_known_options *o)
 {
     int64_t now_s = yk_wall_now(o->clock).us / 1000000;
-    return now_s < BEGAN_S || (now_s < o->wrote_s - SLACK_S && o->wrote_s - now_s <= AHEAD_S);
+    return now_s < BEGAN_S || (now_s + SLACK_S < o->wrote_s && o->wrote_s - now_s <= AHEAD_S);
 }
 
 bool yk_known_look(struct yk_known *known)
