@@ -1,7 +1,7 @@
 /* Event time, health and frames of one sensor. SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Health is told for whole minutes of event time: [t0, t1) with t1 on a full minute, the last one up to the last event. A
- * live camera also tells of the first seconds of each quarter of an hour: until then its rows of the new window are an outage.
+ * live camera also tells of its first seconds, and of those of each quarter of an hour: until then its rows are an outage.
  * A silence of more than an hour in the input, or a clock that goes back, ends the interval where the last event was:
  * that the sensor ran in between is not proven. */
 #include "session_private.h"
@@ -236,7 +236,8 @@ static int64_t health_due(const struct yk_session *session, int64_t t_s)
     if (t_s / 60 > session->health_s / 60)
         return t_s / 60 * 60;
     bool early = yk_session_live(session) && session->options.sensor->family != YK_FAMILY_RADIO &&
-                 session->health_s % YK_WINDOW_S == 0 && t_s - session->health_s >= EARLY_S;
+                 (session->health_s % YK_WINDOW_S == 0 || session->health_s == session->first_s) &&
+                 t_s - session->health_s >= EARLY_S;
     return early ? t_s : session->health_s;
 }
 
