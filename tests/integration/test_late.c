@@ -81,7 +81,7 @@ static void open_scene(struct scene *s)
     yk_test_frames_read(&frames, s->spool);
     s->pseudonym_count = yk_test_pseudonyms(&frames, &s->pseudonyms);
     for (int sensor = 0; sensor < 2; sensor++) {
-        struct yk_test_frames own = {calloc(frames.count, sizeof *own.list), 0};
+        struct yk_test_frames own = {.list = calloc(frames.count, sizeof *own.list)};
         uint64_t *list;
         cr_assert(own.list);
         for (size_t i = 0; i < frames.count; i++)

@@ -4,6 +4,7 @@
 #include "frame/frame_writer.h"
 #include "frame/keys.h"
 #include "link/redis.h"
+#include "support/grow.h"
 
 #include <criterion/criterion.h>
 #include <sodium.h>
@@ -28,7 +29,7 @@ static void read_segment(void *context, const char *path)
         cr_assert_eq(yk_frame_parse((const uint8_t *)bytes + at, size - at, &frame), YK_FRAME_OK,
                      "no frame at byte %zu of %s", at, path);
         uint8_t *copy = malloc(frame.size);
-        frames->list = realloc(frames->list, (frames->count + 1) * sizeof *frames->list);
+        frames->list = grow_to(frames->list, frames->count + 1, sizeof *frames->list, &frames->capacity);
         cr_assert(copy && frames->list);
         memcpy(copy, bytes + at, frame.size);
         struct yk_frame *taken = &frames->list[frames->count++];

@@ -5,12 +5,11 @@
 #include "frame/frame.h"
 #include "frame/received.h"
 #include "link/redis.h"
-#include "link/redis.h"
 #include "support/rig.h"
 
 struct yk_test_frames {
     struct yk_frame *list; /* each with its own bytes; bodies are unpacked */
-    size_t count;
+    size_t count, capacity;
 };
 
 void yk_test_frames_read(struct yk_test_frames *frames, const char *spool);

@@ -7,6 +7,7 @@
 #include "session_private.h"
 
 #include "base/calendar.h"
+#include "support/grow.h"
 #include "support/scratch.h"
 
 #include <criterion/criterion.h>
@@ -74,16 +75,16 @@ struct heard_presence {
 };
 
 static struct heard_presence *heard;
-static size_t heard_count;
+static size_t heard_count, heard_capacity;
 static struct yk_health *healths;
-static size_t health_count;
+static size_t health_count, health_capacity;
 
 static inline void heard_plain(void *context, const struct yk_observation *o)
 {
     (void)context;
     if (o->kind != YK_KIND_HEALTH)
         return;
-    healths = realloc(healths, (health_count + 1) * sizeof *healths);
+    healths = grow_to(healths, health_count + 1, sizeof *healths, &health_capacity);
     healths[health_count++] = o->as.health;
 }
 
@@ -122,7 +123,7 @@ static inline void heard_read(void)
             }
             cr_assert(yk_body_presence_decode(&frame, records));
             qsort(records, frame.header.records, sizeof records[0], heard_order);
-            heard = realloc(heard, (heard_count + frame.header.records) * sizeof *heard);
+            heard = grow_to(heard, heard_count + frame.header.records, sizeof *heard, &heard_capacity);
             for (unsigned i = 0; i < frame.header.records; i++)
                 heard[heard_count++] = (struct heard_presence){records[i], frame.header.epoch_s, frame.header.key_id};
         }

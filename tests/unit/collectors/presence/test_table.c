@@ -10,6 +10,7 @@
 #include <malloc.h>
 
 #include "identity/raw_id.h"
+#include "support/grow.h"
 
 #define T0_DS INT64_C(17749836000) /* 2026-04-01T04:00+09:00, an epoch's start, in tenths of a second */
 
@@ -63,7 +64,7 @@ struct model {
     int rssi_max, first_ds, last_ds;
 };
 static struct model *model;
-static size_t model_count;
+static size_t model_count, model_capacity;
 
 #define ADDRESSES 400
 static int64_t last_heard[ADDRESSES]; /* 0: never */
@@ -82,7 +83,7 @@ static void model_hear(uint32_t number, int64_t t_ds, int rssi)
         if (model[i].number == number)
             m = &model[i];
     if (!m) {
-        model = realloc(model, (model_count + 1) * sizeof *model);
+        model = grow_to(model, model_count + 1, sizeof *model, &model_capacity);
         m = &model[model_count++];
         *m = (struct model){.tick = tick,
                             .number = number,
