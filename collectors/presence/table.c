@@ -220,7 +220,7 @@ static enum yk_status move_to(struct yk_presence_table *table, int64_t now_ds, s
 {
     bool first = table->now_ds == INT64_MIN;
     if (!first && now_ds < table->now_ds - TICK_DS) { /* the clock was set back: a new record begins */
-        enum yk_status status = close_all(table, err);
+        enum yk_status status = yk_presence_finish(table, err);
         if (status != YK_OK)
             return status;
         yk_lags_free(table->lags);
@@ -230,11 +230,11 @@ static enum yk_status move_to(struct yk_presence_table *table, int64_t now_ds, s
             return status;
         first = true;
     }
+    if (!first && now_ds <= table->now_ds)
+        return YK_OK;
     int64_t now_s = floor_div(now_ds, 10);
     bool new_epoch = first || now_s >= table->epoch->end_s || now_s < table->epoch->start_s;
     if (!first) {
-        if (now_ds <= table->now_ds && !new_epoch)
-            return YK_OK;
         if (floor_div(now_ds, TICK_DS) > table->tick) {
             enum yk_status status = close_tick(table, err);
             if (status != YK_OK)
@@ -354,7 +354,7 @@ enum yk_status yk_presence_hear(struct yk_presence_table *table, const struct yk
 enum yk_status yk_presence_pass(struct yk_presence_table *table, int64_t time_us, struct yk_error *err)
 {
     int64_t t_ds = floor_div(time_us, 100000);
-    return table->now_ds == INT64_MIN || t_ds <= table->now_ds ? YK_OK : move_to(table, t_ds, err);
+    return table->now_ds == INT64_MIN ? YK_OK : move_to(table, t_ds, err);
 }
 
 enum yk_status yk_presence_turn(struct yk_presence_table *table, struct yk_error *err)

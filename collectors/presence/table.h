@@ -23,12 +23,14 @@ void yk_presence_table_free(struct yk_presence_table *table);
  * is set back by more starts the table anew. rssi_dbm 127: not available. */
 enum yk_status yk_presence_hear(struct yk_presence_table *table, const struct yk_raw_id *id, int64_t time_us,
                                 int8_t rssi_dbm, struct yk_error *err) YK_MUST_CHECK;
-/* Time has passed without an advert: closes ticks and lives that lie behind. Nothing before the first advert. */
+/* Time has come to here, with or without an advert: closes ticks and lives that lie behind; a clock that was set back
+ * closes all. Call it before the session is told of the time, so that what is open is told of the time it was heard in.
+ * Nothing before the first advert. */
 enum yk_status yk_presence_pass(struct yk_presence_table *table, int64_t time_us, struct yk_error *err) YK_MUST_CHECK;
-/* The sensor stops: emits what is open. */
 /* The machine's clock has become known (session.h): every life ends and its lags are told, and what is heard from now
  * on is under another epoch's key. */
 enum yk_status yk_presence_turn(struct yk_presence_table *table, struct yk_error *err) YK_MUST_CHECK;
+/* The sensor stops: emits what is open. */
 enum yk_status yk_presence_finish(struct yk_presence_table *table, struct yk_error *err) YK_MUST_CHECK;
 
 #endif

@@ -26,7 +26,7 @@
 #define INDEX_MAX      256 /* lines and zones travel as one byte */
 
 const struct yk_tracks_options yk_tracks_defaults = {
-    .capacity = 4096, .min_age_us = 500000, .max_gap_us = 2000000, .max_absence_us = 30000000};
+    .capacity = 4096, .min_age_us = 500000, .max_gap_us = 2000000, .max_absence_us = 30000000, .max_back_us = 10000000};
 
 struct result {
     enum { CROSSING, RAW_CROSSING, ZONE } kind;
@@ -60,6 +60,7 @@ struct yk_tracks {
     uint32_t *buckets;                 /* bucket_mask + 1, a power of two */
     size_t bucket_mask;
     uint32_t oldest, newest, unused;
+    int64_t now_us; /* of the newest frame; INT64_MIN: none since the start or a clock that was set back */
     struct yk_tracks_summary summary;
 };
 
@@ -244,11 +245,14 @@ static enum yk_status follow(struct yk_tracks *t, uint32_t at, const struct yk_s
 static enum yk_status advance(struct yk_tracks *t, int64_t time_us, struct yk_error *err)
 {
     enum yk_status status = YK_OK;
-    if (t->summary.frames && time_us <= t->summary.last_us)
-        return YK_OK;
+    if (time_us < t->now_us && t->now_us - time_us > t->options.max_back_us)
+        status = yk_tracks_end(t, err);
+    if (status != YK_OK || time_us <= t->now_us)
+        return status;
+    t->now_us = time_us;
     if (!t->summary.frames)
-        t->summary.first_us = time_us;
-    t->summary.last_us = time_us;
+        t->summary.first_us = t->summary.last_us = time_us;
+    t->summary.last_us = time_us > t->summary.last_us ? time_us : t->summary.last_us;
     while (status == YK_OK && t->oldest != NONE &&
            time_us - t->entries[t->oldest].last.time_us > t->options.max_absence_us)
         status = end_track(t, t->oldest, err);
@@ -272,7 +276,7 @@ static enum yk_status take_sample(void *context, const struct yk_track_sample *s
     uint32_t at = find(t, sample->track);
     bool known = at != NONE;
     /* Also a second box of one track in one frame: the first one stands. */
-    if (sample->time_us < t->summary.last_us || (known && now.time_us <= t->entries[at].last.time_us)) {
+    if (sample->time_us < t->now_us || (known && now.time_us <= t->entries[at].last.time_us)) {
         yk_drop(t->drops, YK_DROP_out_of_order);
         return YK_OK;
     }
@@ -304,6 +308,7 @@ enum yk_status yk_tracks_end(struct yk_tracks *tracks, struct yk_error *err)
     enum yk_status status = YK_OK;
     while (status == YK_OK && tracks->oldest != NONE)
         status = end_track(tracks, tracks->oldest, err);
+    tracks->now_us = INT64_MIN;
     return status;
 }
 
@@ -346,6 +351,7 @@ enum yk_status yk_tracks_new(const struct yk_sensor_config *sensor, const struct
     t->options = *options;
     t->listener = *listener;
     t->drops = drops;
+    t->now_us = INT64_MIN;
     t->line_count = sensor->line_count;
     t->zone_count = sensor->zone_count;
     t->zones = sensor->zones;

@@ -202,6 +202,45 @@ Test(table, an_epoch_changes_every_pseudonym)
     cr_expect(before && after);
 }
 
+/* An advert that comes late by less than a tick belongs to the epoch that has begun. */
+Test(table, a_late_advert_does_not_go_back_an_epoch)
+{
+    hear(1, T0_DS - 50, -50);
+    hear(1, T0_DS, -50);
+    hear(1, T0_DS - 10, -50);
+    hear(1, T0_DS + 20, -50);
+    finish();
+    cr_assert_eq(heard_count, 2);
+    size_t ended = heard[0].presence.tick < heard[1].presence.tick ? 0 : 1;
+    cr_expect_eq(heard[ended].presence.adverts, 1);
+    cr_expect_eq(heard[1 - ended].presence.adverts, 3);
+    cr_expect_eq(heard[1 - ended].presence.gap_ds, 20);
+}
+
+/* What a tick holds when the clock is set back is told while the session still stands at the time it was heard in. */
+Test(table, a_step_back_tells_first)
+{
+    struct yk_session_figures figures;
+    hear(1, T0_DS + 36000, -50);
+    hear(2, T0_DS + 36010, -50);
+    yk_session_figures(radio.session, &figures);
+    cr_assert_eq(figures.observations, 0);
+    cr_assert_eq(yk_presence_pass(table, (T0_DS + 35911) * 100000, &radio_err), YK_OK);
+    yk_session_figures(radio.session, &figures);
+    cr_expect_eq(figures.observations, 0, "a tick's length is no step");
+    cr_assert_eq(yk_presence_pass(table, (T0_DS + 18000) * 100000, &radio_err), YK_OK);
+    yk_session_figures(radio.session, &figures);
+    cr_expect_eq(figures.observations, 2);
+    hear(1, T0_DS + 18001, -50);
+    finish();
+    cr_assert_eq(heard_count, 3);
+    cr_expect_eq(sum_adverts(), 3);
+    int64_t last_s = INT64_MIN;
+    for (size_t i = 0; i < health_count; i++)
+        last_s = healths[i].t1_s > last_s ? healths[i].t1_s : last_s;
+    cr_expect_eq(last_s, T0_DS / 10 + 3601, "both were heard until then");
+}
+
 Test(table, a_clock_that_is_set_back_loses_nothing)
 {
     int64_t t = T0_DS + 90000;

@@ -20,7 +20,7 @@ static const struct yk_sensor_config sensor = {
 
 /* As the reference has it: every track, every gap. */
 static const struct yk_tracks_options everything = {
-    .capacity = 4096, .min_age_us = 0, .max_gap_us = INT64_MAX, .max_absence_us = INT64_MAX};
+    .capacity = 4096, .min_age_us = 0, .max_gap_us = INT64_MAX, .max_absence_us = INT64_MAX, .max_back_us = INT64_MAX};
 
 static struct tracks_capture got;
 

@@ -165,6 +165,41 @@ Test(tracks, doubled_and_older_samples_are_dropped)
     cr_assert_eq(got.raw_count, 0);
 }
 
+/* A camera whose clock was ahead is not deaf until the clock has caught up. */
+Test(tracks, a_clock_that_is_set_back_begins_anew)
+{
+    begin(yk_tracks_defaults);
+    see(1, 100000, 5, -5);
+    see(1, 101000, 5, -5);
+    see(1, 91000, 5, 5); /* 10 s: out of order */
+    cr_expect_eq(got.drops.count[YK_DROP_out_of_order], 1);
+    got.time_us = 0;
+    see(1, 90999, 5, 5); /* somebody else, on the other side */
+    cr_expect_eq(got.time_us, 90999000);
+    see(1, 92000, 5, -5);
+    see(1, 93000, 5, -5);
+    end();
+    cr_expect_eq(got.drops.count[YK_DROP_out_of_order], 1);
+    cr_assert_eq(got.crossing_count, 1);
+    cr_expect(got.crossings[0].direction == -1 && got.crossings[0].t_ms == 91500);
+    cr_expect_eq(got.slice_count, 1);
+}
+
+/* What another clock may bring: an end and an older frame. */
+Test(tracks, after_an_end_time_begins_anew)
+{
+    begin(yk_tracks_defaults);
+    see(1, 100000, 5, -5);
+    see(1, 101000, 5, 5);
+    cr_assert_eq(yk_tracks_end(tracks, NULL), YK_OK);
+    got.time_us = 0;
+    see(1, 99000, 5, -5);
+    see(1, 100000, 5, 5);
+    end();
+    cr_expect_eq(got.drops.count[YK_DROP_out_of_order], 0);
+    cr_expect_eq(got.crossing_count, 2);
+}
+
 Test(tracks, trembling_youngster_is_held_in_bounds)
 {
     begin(yk_tracks_defaults);
