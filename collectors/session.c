@@ -4,13 +4,10 @@
  * live camera also tells of its first seconds, and of those of each quarter of an hour: until then its rows are an outage.
  * A silence of more than an hour in the input, or a clock that goes back, ends the interval where the last event was:
  * that the sensor ran in between is not proven. */
-#include "session_private.h"
+#include "session_state.h"
 
-#include "base/calendar.h"
 #include "base/log.h"
-#include "held/shift.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,35 +15,6 @@
 #define SILENCE_MAX_S 3600
 #define BACK_MAX_S    10
 #define EARLY_S       3
-#define IN_STEP_US    60000000   /* a stamp that near to the machine's clock was made by it */
-#define STRAYS_US     3600000000 /* one that far from where its stretch should be was not */
-#define NEARER_US     1000000
-#define LATE_US       60000000 /* for so long after the turn stamps may come that were made before */
-
-struct yk_session {
-    struct yk_session_options options;
-    struct yk_frame_writer *writer;
-    pthread_mutex_t lock; /* writer: the source's thread and the one that flushes on time */
-    struct yk_drops drops, told;
-    int64_t now_s;    /* event time; INT64_MIN before the first event */
-    int64_t first_s;  /* first event since the start or the last break */
-    int64_t health_s; /* beginning of the open health interval */
-    uint64_t records; /* since the last health */
-    _Atomic uint64_t observations;
-    struct yk_log_once no_room;
-    /* All stamps of a stretch were made by a clock that was offset_us ahead of CLOCK_BOOTTIME. */
-    _Atomic bool holding;
-    bool decided, turned, has_offset, leap;
-    int64_t offset_us;
-    int64_t turned_us;    /* CLOCK_BOOTTIME; 0: no late stamp is looked for */
-    int64_t late_us;      /* to add to one */
-    int64_t told_until_s; /* of what was held: nothing begins before */
-    _Atomic uint64_t done, total;
-    _Atomic int64_t event_s, arrived_us; /* the newest event's time and when it came; INT64_MIN: none yet */
-    struct yk_drops shown;               /* drops as another thread may see them; under the lock */
-    void (*fill)(void *context, struct yk_health *health);
-    void *fill_context;
-};
 
 enum yk_status yk_session_new(const struct yk_session_options *options, struct yk_session **out, struct yk_error *err)
 {
@@ -160,7 +128,8 @@ static bool wait_for_room(struct yk_session *session, enum yk_status *status, co
     return true;
 }
 
-static enum yk_status add(struct yk_session *session, const struct yk_observation *observation, struct yk_error *err)
+enum yk_status yk_session_add(struct yk_session *session, const struct yk_observation *observation,
+                              struct yk_error *err)
 {
     enum yk_status status;
     do {
@@ -172,7 +141,7 @@ static enum yk_status add(struct yk_session *session, const struct yk_observatio
     return status;
 }
 
-static enum yk_status flush(struct yk_session *session, int64_t now_s, bool all, struct yk_error *err)
+enum yk_status yk_session_flush(struct yk_session *session, int64_t now_s, bool all, struct yk_error *err)
 {
     enum yk_status status;
     do {
@@ -204,10 +173,10 @@ static enum yk_status tell_health(struct yk_session *session, int64_t to_s, stru
     session->told = session->drops;
     session->records = 0;
     session->health_s = to_s;
-    return add(session, &o, err);
+    return yk_session_add(session, &o, err);
 }
 
-static enum yk_status begin(struct yk_session *session, int64_t t_s, struct yk_error *err)
+enum yk_status yk_session_begin(struct yk_session *session, int64_t t_s, struct yk_error *err)
 {
     enum yk_status status = YK_OK;
     if (session->holding) {
@@ -221,8 +190,6 @@ static enum yk_status begin(struct yk_session *session, int64_t t_s, struct yk_e
     pthread_mutex_unlock(&session->lock);
     return status;
 }
-
-static enum yk_status break_off(struct yk_session *session, struct yk_error *err);
 
 static void heard(struct yk_session *session, int64_t t_s)
 {
@@ -251,7 +218,7 @@ enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, 
     if (session->options.sensor->family != YK_FAMILY_RADIO) /* a radio's time goes on while it hears nobody */
         heard(session, t_s);
     if (session->leap) { /* stamps are another clock's from here on */
-        enum yk_status status = break_off(session, err);
+        enum yk_status status = yk_session_break_off(session, err);
         if (status != YK_OK)
             return status;
         session->leap = false;
@@ -262,7 +229,7 @@ enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, 
         return YK_OK;
     if (session->now_s == INT64_MIN) {
         session->told_until_s = INT64_MIN;
-        enum yk_status status = begin(session, t_s, err);
+        enum yk_status status = yk_session_begin(session, t_s, err);
         if (status == YK_OK)
             session->now_s = session->first_s = session->health_s = t_s;
         return status;
@@ -271,14 +238,14 @@ enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, 
         return YK_OK;
     enum yk_status status = YK_OK;
     if (t_s < session->now_s || t_s - session->now_s > SILENCE_MAX_S) {
-        status = break_off(session, err);
+        status = yk_session_break_off(session, err);
         return status == YK_OK ? yk_session_advance(session, t, err) : status;
     }
     status = tell_health(session, health_due(session, t_s), err);
     if (status != YK_OK)
         return status;
     session->now_s = t_s;
-    return flush(session, t_s, false, err);
+    return yk_session_flush(session, t_s, false, err);
 }
 
 enum yk_status yk_session_epoch(struct yk_session *session, int64_t epoch_s, uint64_t key_id, bool local,
@@ -295,9 +262,7 @@ enum yk_status yk_session_epoch(struct yk_session *session, int64_t epoch_s, uin
     return status;
 }
 
-/* A line or zone travels as its index in the version of the sensor that holds at the event's time, which is how the
- * district reads it; the source counts with the newest version. One that did not exist then is no observation. */
-static bool index_at(const struct yk_session *session, struct yk_observation *o)
+bool yk_session_index_at(const struct yk_session *session, struct yk_observation *o)
 {
     if (o->kind != YK_KIND_CROSSING && o->kind != YK_KIND_ZONE)
         return true;
@@ -334,13 +299,13 @@ enum yk_status yk_session_emit(struct yk_session *session, const struct yk_obser
     if (!session->holding && (observation->kind == YK_KIND_CROSSING || observation->kind == YK_KIND_ZONE)) {
         translated = *observation;
         observation = &translated;
-        if (!index_at(session, &translated))
+        if (!yk_session_index_at(session, &translated))
             return YK_OK;
     }
     heard(session, session->now_s);
     session->records++;
     atomic_fetch_add_explicit(&session->observations, 1, memory_order_relaxed);
-    return add(session, observation, err);
+    return yk_session_add(session, observation, err);
 }
 
 enum yk_status yk_session_tell_health(struct yk_session *session, struct yk_error *err)
@@ -352,13 +317,13 @@ enum yk_status yk_session_tell_health(struct yk_session *session, struct yk_erro
     return tell_health(session, session->now_s > session->first_s ? session->now_s : session->now_s + 1, err);
 }
 
-static enum yk_status break_off(struct yk_session *session, struct yk_error *err)
+enum yk_status yk_session_break_off(struct yk_session *session, struct yk_error *err)
 {
     if (session->now_s == INT64_MIN)
         return YK_OK;
     enum yk_status status = yk_session_tell_health(session, err);
     if (status == YK_OK)
-        status = flush(session, session->now_s, true, err);
+        status = yk_session_flush(session, session->now_s, true, err);
     if (status == YK_OK)
         session->now_s = INT64_MIN;
     return status;
@@ -367,7 +332,7 @@ static enum yk_status break_off(struct yk_session *session, struct yk_error *err
 enum yk_status yk_session_break(struct yk_session *session, struct yk_error *err)
 {
     session->decided = session->has_offset = false; /* another writer may come, with another clock */
-    return break_off(session, err);
+    return yk_session_break_off(session, err);
 }
 
 enum yk_status yk_session_finish(struct yk_session *session, struct yk_error *err)
@@ -382,158 +347,5 @@ enum yk_status yk_session_flush_due(struct yk_session *session, int64_t now_s, s
     pthread_mutex_lock(&session->lock);
     enum yk_status status = yk_frame_writer_flush_waiting(session->writer, now_s, err);
     pthread_mutex_unlock(&session->lock);
-    return status;
-}
-
-/* --- While the clock is not known, and when it is --------------------------------------------------------------- */
-
-static int64_t distance(int64_t a_us, int64_t b_us)
-{
-    return a_us > b_us ? a_us - b_us : b_us - a_us;
-}
-
-static int grid_s(const struct yk_session *session)
-{
-    return session->options.sensor->family == YK_FAMILY_RADIO ? YK_TICK_S : 1;
-}
-
-/* Which clock made this stamp? Usually the machine's, as it was when the stretch began. When that was set in between, its
- * stamps are near to it again; those that were made before still come, and are near to where the stretch should be. One
- * that is near to neither is of a writer with a clock of its own, and was made about now. */
-static void follow(struct yk_session *session, int64_t stamp_us, int64_t boot_us, int64_t wall_us)
-{
-    int64_t off_us = session->has_offset ? distance(stamp_us, boot_us + session->offset_us) : INT64_MAX;
-    int64_t from_wall_us = distance(stamp_us, wall_us);
-    int64_t offset_us;
-    if (from_wall_us <= IN_STEP_US && (!session->has_offset || off_us > from_wall_us + NEARER_US))
-        offset_us = wall_us - boot_us;
-    else if (off_us > STRAYS_US)
-        offset_us = stamp_us - boot_us;
-    else
-        return;
-    session->leap = session->has_offset;
-    session->has_offset = true;
-    session->offset_us = offset_us;
-}
-
-int64_t yk_session_time(struct yk_session *session, int64_t stamp_us)
-{
-    if (!session->turned && !session->holding && yk_known_is(session->options.known))
-        session->turned = !yk_session_turning(session); /* there is nothing to turn */
-    if (session->turned && session->turned_us == 0)
-        return stamp_us;
-    int64_t boot_us = yk_mono_now(&yk_clock_boot).us, wall_us = yk_wall_now(&yk_clock_boot).us;
-    if (session->turned) {
-        if (boot_us - session->turned_us > LATE_US)
-            session->turned_us = 0;
-        int64_t off_us = distance(stamp_us, boot_us + session->offset_us);
-        bool late = off_us < distance(stamp_us, wall_us) && distance(session->late_us, 0) >= IN_STEP_US;
-        return late ? stamp_us + session->late_us : stamp_us;
-    }
-    if (!session->decided) { /* a writer with a clock of its own need not wait for this machine's */
-        session->decided = true;
-        session->holding = !yk_known_is(session->options.known) && distance(stamp_us, wall_us) <= IN_STEP_US;
-    }
-    if (session->holding)
-        follow(session, stamp_us, boot_us, wall_us);
-    return stamp_us;
-}
-
-bool yk_session_turning(const struct yk_session *session)
-{
-    return !session->turned && yk_known_is(session->options.known) &&
-           (session->holding || yk_hold_count(session->options.hold) > 0);
-}
-
-struct telling {
-    struct yk_session *session;
-    int64_t now_us, shift_s, last_s;
-    bool open;
-};
-
-static enum yk_status tell_observation(struct telling *t, struct yk_observation *o, struct yk_error *err)
-{
-    struct yk_session *session = t->session;
-    if (o->kind == YK_KIND_PRESENCE) {
-        const struct yk_config *config = session->options.config;
-        int64_t epoch_s =
-            yk_epoch_start(o->as.presence.tick * YK_TICK_S, config->privacy.epoch_hours, config->privacy.epoch_start_s);
-        uint64_t key_id;
-        o->as.presence.pseudonym = yk_rekey(session->options.rekey, epoch_s, o->as.presence.pseudonym, &key_id);
-        enum yk_status status = yk_session_epoch(session, epoch_s, key_id, true, err);
-        return status == YK_OK ? add(session, o, err) : status;
-    }
-    return index_at(session, o) ? add(session, o, err) : YK_OK;
-}
-
-static enum yk_status tell_record(struct telling *t, const struct yk_held_record *record, struct yk_error *err)
-{
-    struct yk_observation moved[2];
-    enum yk_status status = YK_OK;
-    int64_t t_s;
-    switch (record->kind) {
-    case YK_HELD_BEGIN:
-        t->shift_s = yk_held_shift(record->offset_us, t->now_us, grid_s(t->session));
-        t_s = record->stamp_s + t->shift_s;
-        if (t->open && !record->fresh && t_s <= t->last_s + YK_TICK_S)
-            return YK_OK; /* another file of the same stretch */
-        if (t->open)
-            status = flush(t->session, t->last_s, true, err);
-        t->last_s = t->open && t->last_s > t_s ? t->last_s : t_s;
-        t->open = true;
-        return status == YK_OK ? begin(t->session, t->last_s, err) : status;
-    case YK_HELD_ADVANCE:
-        t_s = record->stamp_s + t->shift_s;
-        t->last_s = t_s > t->last_s ? t_s : t->last_s;
-        return flush(t->session, t->last_s, false, err);
-    case YK_HELD_PRESENCE:
-    case YK_HELD_PLAIN:
-        for (size_t i = 0, n = yk_held_move(&record->observation, t->shift_s, moved); i < n && status == YK_OK; i++)
-            status = tell_observation(t, &moved[i], err);
-        break;
-    }
-    return status;
-}
-
-/* Frames for what was held, file by file; each is gone before what it held could be told again. */
-static enum yk_status tell_held(struct yk_session *session, int64_t now_us, struct yk_error *err)
-{
-    struct telling t = {.session = session, .now_us = now_us, .last_s = INT64_MIN};
-    enum yk_status status = YK_OK;
-    const uint8_t *bytes;
-    size_t size;
-    uint64_t count = yk_hold_count(session->options.hold);
-    while (status == YK_OK && yk_hold_take(session->options.hold, &bytes, &size)) {
-        struct yk_held_reader reader;
-        struct yk_held_record record;
-        if (yk_held_read_head(&reader, bytes, size))
-            while (status == YK_OK && yk_held_read(&reader, &record))
-                status = tell_record(&t, &record, err);
-        if (status == YK_OK && t.open)
-            status = flush(session, t.last_s, true, err);
-        if (status == YK_OK)
-            yk_hold_told(session->options.hold);
-    }
-    session->told_until_s = t.last_s;
-    if (count > 0 && status == YK_OK)
-        yk_log(YK_LOG_INFO, "sensor %s: the clock is known; %llu observations that were held are dated",
-               session->options.sensor->id, (unsigned long long)count);
-    return status;
-}
-
-enum yk_status yk_session_turn(struct yk_session *session, struct yk_error *err)
-{
-    enum yk_status status = break_off(session, err);
-    if (status != YK_OK)
-        return status;
-    bool held = session->holding;
-    int64_t boot_us = yk_mono_now(&yk_clock_boot).us, wall_us = yk_wall_now(&yk_clock_boot).us;
-    session->holding = session->leap = false;
-    session->turned = session->decided = true;
-    session->turned_us = held ? boot_us : 0;
-    session->late_us = yk_held_shift(session->offset_us, wall_us - boot_us, grid_s(session)) * 1000000;
-    status = tell_held(session, wall_us - boot_us, err);
-    if (session->turned_us != 0) /* stamps waited for as long as telling took */
-        session->turned_us = yk_mono_now(&yk_clock_boot).us;
     return status;
 }
