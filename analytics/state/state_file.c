@@ -44,11 +44,7 @@ enum yk_status yk_state_file_open(struct yk_state_file *file, const char *path, 
     memset(file, 0, sizeof *file);
     snprintf(file->path, sizeof file->path, "%s", path);
     file->epoch_s = epoch_s;
-    enum yk_status status = yk_db_open(path, YK_DB_WRITE, VERSION, schema, &file->db, err);
-    if (status == YK_OK)
-        status = yk_db_prepare(file->db, "INSERT INTO part VALUES(?1, ?2, ?3, ?4)", &file->put_part, err);
-    if (status == YK_OK)
-        status = yk_db_prepare(file->db, "INSERT OR REPLACE INTO received VALUES(?1, ?2)", &file->put_received, err);
+    enum yk_status status = yk_state_file_wake(file, err);
     if (status == YK_OK)
         status = load_received(file, err);
     if (status != YK_OK)
@@ -56,11 +52,32 @@ enum yk_status yk_state_file_open(struct yk_state_file *file, const char *path, 
     return status;
 }
 
-void yk_state_file_close(struct yk_state_file *file)
+enum yk_status yk_state_file_wake(struct yk_state_file *file, struct yk_error *err)
+{
+    if (file->db)
+        return YK_OK;
+    enum yk_status status = yk_db_open(file->path, YK_DB_WRITE, VERSION, schema, &file->db, err);
+    if (status == YK_OK)
+        status = yk_db_prepare(file->db, "INSERT INTO part VALUES(?1, ?2, ?3, ?4)", &file->put_part, err);
+    if (status == YK_OK)
+        status = yk_db_prepare(file->db, "INSERT OR REPLACE INTO received VALUES(?1, ?2)", &file->put_received, err);
+    if (status != YK_OK)
+        yk_state_file_rest(file);
+    return status;
+}
+
+void yk_state_file_rest(struct yk_state_file *file)
 {
     sqlite3_finalize(file->put_part);
     sqlite3_finalize(file->put_received);
     yk_db_close(file->db);
+    file->db = NULL;
+    file->put_part = file->put_received = NULL;
+}
+
+void yk_state_file_close(struct yk_state_file *file)
+{
+    yk_state_file_rest(file);
     for (size_t i = 0; i < file->edge_count; i++)
         yk_received_clear(&file->edges[i].received);
     free(file->edges);

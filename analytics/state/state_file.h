@@ -14,10 +14,11 @@ struct yk_edge_received {
 };
 
 struct yk_state_file {
-    sqlite3 *db;
+    sqlite3 *db; /* NULL while it rests */
     sqlite3_stmt *put_part, *put_received;
     char path[YK_PATH_SIZE];
     int64_t epoch_s; /* INT64_MIN: state.db */
+    uint64_t used;   /* when it was woken last, in the owner's count */
     struct yk_edge_received *edges;
     size_t edge_count;
 };
@@ -25,6 +26,9 @@ struct yk_state_file {
 enum yk_status yk_state_file_open(struct yk_state_file *file, const char *path, int64_t epoch_s,
                                   struct yk_error *err) YK_MUST_CHECK;
 void yk_state_file_close(struct yk_state_file *file);
+/* A file that rests has its marks in memory and nothing open; what needs the database wakes it, and fails if it cannot. */
+enum yk_status yk_state_file_wake(struct yk_state_file *file, struct yk_error *err) YK_MUST_CHECK;
+void yk_state_file_rest(struct yk_state_file *file);
 /* NULL if there is none and make is off, or memory ran out. */
 struct yk_received *yk_state_file_edge(struct yk_state_file *file, const char *edge, bool make);
 bool yk_state_file_has(const struct yk_state_file *file, const struct yk_frame_header *header, uint64_t last);

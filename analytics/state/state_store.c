@@ -14,7 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FACTS_MAX 16
+#define FACTS_MAX   16
+#define EPOCHS_OPEN 4 /* files at a time */
 
 struct fact {
     char name[32];
@@ -28,6 +29,7 @@ struct yk_state_store {
     struct yk_state_file **epochs; /* sorted by start */
     int64_t *epoch_starts;
     size_t epoch_count, epoch_capacity;
+    uint64_t uses; /* of epochs' files */
     int64_t *closed;
     size_t closed_count, closed_capacity;
     struct yk_pending pending; /* changes since the last commit */
@@ -41,6 +43,32 @@ static enum yk_status no_memory(struct yk_error *err)
     return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
 }
 
+/* A history of a year has hundreds of epochs before the first is closed; each open file costs memory and descriptors. */
+static void rest_idle(struct yk_state_store *store)
+{
+    for (;;) {
+        struct yk_state_file *idle = NULL;
+        size_t open = 0;
+        for (size_t i = 0; i < store->epoch_count; i++) {
+            struct yk_state_file *file = store->epochs[i];
+            open += file->db != NULL;
+            if (file->db && (!idle || file->used < idle->used))
+                idle = file;
+        }
+        if (open <= EPOCHS_OPEN)
+            return;
+        yk_state_file_rest(idle);
+    }
+}
+
+static enum yk_status use(struct yk_state_store *store, struct yk_state_file *file, struct yk_error *err)
+{
+    file->used = ++store->uses;
+    enum yk_status status = yk_state_file_wake(file, err);
+    rest_idle(store);
+    return status;
+}
+
 static enum yk_status epoch_file(struct yk_state_store *store, int64_t epoch_s, struct yk_state_file **out,
                                  struct yk_error *err)
 {
@@ -49,7 +77,7 @@ static enum yk_status epoch_file(struct yk_state_store *store, int64_t epoch_s, 
         at++;
     if (at < store->epoch_count && store->epoch_starts[at] == epoch_s) {
         *out = store->epochs[at];
-        return YK_OK;
+        return use(store, *out, err);
     }
     if (store->epoch_count == store->epoch_capacity) {
         size_t capacity = store->epoch_capacity ? 2 * store->epoch_capacity : 8;
@@ -80,7 +108,7 @@ static enum yk_status epoch_file(struct yk_state_store *store, int64_t epoch_s, 
     store->epoch_starts[at] = epoch_s;
     store->epoch_count++;
     *out = file;
-    return YK_OK;
+    return use(store, file, err);
 }
 
 static enum yk_status add_closed(struct yk_state_store *store, int64_t epoch_s)
@@ -322,11 +350,11 @@ enum yk_status yk_state_commit(struct yk_state_store *store, const struct yk_pos
                                struct yk_error *err)
 {
     for (size_t i = 0; i < store->epoch_count; i++) {
-        if (!changed(store, store->epochs[i])) {
-            sqlite3_db_release_memory(store->epochs[i]->db); /* or each day of history keeps a page cache */
+        if (!changed(store, store->epochs[i]))
             continue;
-        }
-        enum yk_status status = commit_file(store, store->epochs[i], NULL, 0, err);
+        enum yk_status status = use(store, store->epochs[i], err);
+        if (status == YK_OK)
+            status = commit_file(store, store->epochs[i], NULL, 0, err);
         if (status != YK_OK)
             return status;
         yk_pending_settle(&store->pending, store->epoch_starts[i]);
@@ -394,8 +422,11 @@ enum yk_status yk_state_read(struct yk_state_store *store, enum yk_cell_kind kin
     if (kind != YK_CELL_PRESENCE)
         return yk_state_file_read(&store->main, kind, key, from_s, to_s, fn, context, err);
     for (size_t i = 0; i < store->epoch_count; i++)
-        if (store->epoch_starts[i] == epoch_s)
-            return yk_state_file_read(store->epochs[i], kind, key, from_s, to_s, fn, context, err);
+        if (store->epoch_starts[i] == epoch_s) {
+            enum yk_status status = use(store, store->epochs[i], err);
+            return status == YK_OK ? yk_state_file_read(store->epochs[i], kind, key, from_s, to_s, fn, context, err)
+                                   : status;
+        }
     return YK_OK;
 }
 

@@ -215,6 +215,50 @@ Test(state_store, a_closed_epoch_leaves_its_marks_only)
     cr_expect(yk_state_epoch_closed(store, EPOCH + 9 * 86400));
 }
 
+static size_t open_epoch_files(void)
+{
+    size_t count = 0;
+    for (int fd = 0; fd < 1024; fd++) {
+        char name[40], path[300];
+        snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+        ssize_t length = readlink(name, path, sizeof path - 1);
+        if (length <= 0)
+            continue;
+        path[length] = '\0';
+        size_t tail = strlen(path) > 3 ? strlen(path) - 3 : 0;
+        count += strstr(path, "/epoch-") && strcmp(path + tail, ".db") == 0;
+    }
+    return count;
+}
+
+/* A history of a year comes in before its first epoch is closed. */
+Test(state_store, a_long_history_keeps_few_files_open)
+{
+    enum { DAYS = 60 };
+    for (int round = 0; round < 3; round++) {
+        for (int e = 0; e < DAYS; e++) {
+            hear(EPOCH + e * 86400, "plaza", W0 + e * 86400, (unsigned)(e * 3 + round + 1));
+            mark(YK_GROUP_PRESENCE, EPOCH + e * 86400, (unsigned)(e * 3 + round + 1), false);
+            if (round == 1 || e % 7 == 0) /* one day at a time, and a week at a time */
+                commit("1-0");
+        }
+        commit("1-0");
+        cr_expect_leq(open_epoch_files(), 4);
+    }
+    for (int turn = 0; turn < 2; turn++) {
+        for (int e = DAYS; e-- > 0;) {
+            cr_expect_eq(read_all(YK_CELL_PRESENCE, EPOCH + e * 86400, NULL, 0, INT64_MAX).devices, 3);
+            for (int round = 0; round < 3; round++)
+                cr_expect(has(YK_GROUP_PRESENCE, EPOCH + e * 86400, (unsigned)(e * 3 + round + 1)));
+        }
+        cr_expect_leq(open_epoch_files(), 4);
+        reopen();
+        cr_expect_leq(open_epoch_files(), 4);
+    }
+    cr_expect_eq(yk_state_close_epoch(store, EPOCH, &err), YK_OK);
+    cr_expect_not(there("epoch-1774983600.db"));
+}
+
 /* The power goes between the note that an epoch is closed and its end: opening finishes the work. */
 Test(state_store, an_epoch_that_was_closed_but_not_erased)
 {
