@@ -39,6 +39,9 @@ enum yk_status yk_session_epoch(struct yk_session *session, int64_t epoch_s, uin
                                 struct yk_error *err) YK_MUST_CHECK;
 enum yk_status yk_session_emit(struct yk_session *session, const struct yk_observation *observation,
                                struct yk_error *err) YK_MUST_CHECK;
+/* Between two files of one sensor, and while it cannot hear or see: what is open is told, time may go back, and the time
+ * until the next event is no health. */
+enum yk_status yk_session_break(struct yk_session *session, struct yk_error *err) YK_MUST_CHECK;
 /* Tells health up to the newest event now, with what the hook below adds: before a source that has a hook ends. */
 enum yk_status yk_session_tell_health(struct yk_session *session, struct yk_error *err) YK_MUST_CHECK;
 /* Bytes of input taken so far and in all (0: unknown), for the progress bar. */

@@ -31,8 +31,6 @@ void yk_session_free(struct yk_session *session);
 
 /* The last health observation and every open frame, when the source has ended. */
 enum yk_status yk_session_finish(struct yk_session *session, struct yk_error *err) YK_MUST_CHECK;
-/* Between two files of one sensor: what is open is told, time may go back, silence between them is no health. */
-enum yk_status yk_session_break(struct yk_session *session, struct yk_error *err) YK_MUST_CHECK;
 /* Flushes frames that have waited their time on the wall clock, though no event came: called by another thread. */
 enum yk_status yk_session_flush_due(struct yk_session *session, int64_t now_s, struct yk_error *err) YK_MUST_CHECK;
 

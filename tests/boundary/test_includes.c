@@ -24,7 +24,9 @@ static const struct {
 } reserved[] = {
     {"store/public_row_private.h", {"analytics/gate/disclosure.c", "pipeline/store/publish_store.c"}},
     {"identity/raw_id.h", {"collectors/"}},
-    {"session_private.h", {"collectors/session.c", "collectors/collect_report.h", "collectors/programs/collect.c"}},
+    {"session_private.h",
+     {"collectors/session_state.h", "collectors/collect_report.h", "collectors/programs/collect.c"}},
+    {"session_state.h", {"collectors/session.c", "collectors/session_turn.c"}},
     {"state/state_store.h", {"analytics/"}},
     {"state/state_file.h", {"analytics/state/"}},
     {"gate/candidate.h", {"analytics/"}},
