@@ -11,6 +11,7 @@
 #include "collect_report.h"
 #include "config/config.h"
 #include "config/edge_config.h"
+#include "confine/confine.h"
 #include "frame/keys.h"
 #include "identity/identity.h"
 #include "identity/sealing.h"
@@ -25,8 +26,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -505,9 +504,9 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         goto out;
     bool radio = workers[0].sensor->family == YK_FAMILY_RADIO;
     if (radio) { /* from here on this process may hold raw addresses and epoch keys */
-        prctl(PR_SET_DUMPABLE, 0);
-        setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-        status = yk_identity_new(config, &identity, err);
+        status = yk_confine(err);
+        if (status == YK_OK)
+            status = yk_identity_new(config, &identity, err);
         if (status == YK_OK && all_live(a, workers, count))
             status = provide_keys(a, config, edge, key, district_public, identity, &sealing, err);
     }

@@ -66,7 +66,7 @@ Test(packaging, every_unit_is_hardened)
                                         "ProtectSystem=strict",
                                         "MemoryDenyWriteExecute=yes",
                                         "RestrictAddressFamilies=AF_",
-                                        "CapabilityBoundingSet=\n",
+                                        "CapabilityBoundingSet=",
                                         "LimitCORE=0",
                                         "User=yukikai",
                                         "Restart=on-failure"};
@@ -78,6 +78,13 @@ Test(packaging, every_unit_is_hardened)
                 yk_rig_file_says(yk_rig_text(&rig, "%s/packaging/systemd/yukikai-%s.service", YK_SOURCE_DIR, units[u]),
                                  lines[i]),
                 "yukikai-%s has no %s", units[u], lines[i]);
+    for (size_t u = 0; u < sizeof units / sizeof units[0]; u++) {
+        bool radio = strcmp(units[u], "collect-radio@") == 0; /* HCI commands need it */
+        cr_expect(
+            yk_rig_file_says(yk_rig_text(&rig, "%s/packaging/systemd/yukikai-%s.service", YK_SOURCE_DIR, units[u]),
+                             radio ? "CapabilityBoundingSet=CAP_NET_RAW\n" : "CapabilityBoundingSet=\n"),
+            "yukikai-%s has capabilities", units[u]);
+    }
 }
 
 static int free_port(void)
