@@ -44,6 +44,7 @@ void yk_collect_report_add(struct yk_collect_report *report, struct yk_session *
     yk_text_copy(sensor->id, sizeof sensor->id, config->id);
     yk_text_copy(sensor->family, sizeof sensor->family, families[config->family]);
     yk_sensor_status_drops(sensor, &drops);
+    yk_session_shown_adapter(session, &sensor->adapter);
     int64_t since_us = figures.event_s == INT64_MIN ? report->started.us : figures.arrived.us;
     sensor->silent_s = (yk_mono_now(&yk_clock_system).us - since_us) / 1000000;
 }

@@ -112,6 +112,20 @@ void yk_session_shown_drops(struct yk_session *session, struct yk_drops *out)
     pthread_mutex_unlock(&session->lock);
 }
 
+void yk_session_adapter(struct yk_session *session, const struct yk_adapter_status *adapter)
+{
+    pthread_mutex_lock(&session->lock);
+    session->adapter = *adapter;
+    pthread_mutex_unlock(&session->lock);
+}
+
+void yk_session_shown_adapter(struct yk_session *session, struct yk_adapter_status *out)
+{
+    pthread_mutex_lock(&session->lock);
+    *out = session->adapter;
+    pthread_mutex_unlock(&session->lock);
+}
+
 /* No room on disk: wait for some. The kernel holds the input meanwhile; what a live radio loses then shows as drops.
  * Gives the status back when the program is to end or the failure is another one. */
 static bool wait_for_room(struct yk_session *session, enum yk_status *status, const struct yk_error *err)

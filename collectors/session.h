@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "observation.h"
+#include "status/adapter_state.h"
 
 struct yk_session;
 struct yk_identity;
@@ -46,6 +47,8 @@ enum yk_status yk_session_break(struct yk_session *session, struct yk_error *err
 enum yk_status yk_session_tell_health(struct yk_session *session, struct yk_error *err) YK_MUST_CHECK;
 /* Bytes of input taken so far and in all (0: unknown), for the progress bar. */
 void yk_session_progress(struct yk_session *session, uint64_t done, uint64_t total);
+/* How the adapter is that a radio listens with, for the status file. */
+void yk_session_adapter(struct yk_session *session, const struct yk_adapter_status *adapter);
 /* Called before each health observation to let a radio source add its lag histograms. */
 void yk_session_on_health(struct yk_session *session, void (*fill)(void *context, struct yk_health *health),
                           void *context);

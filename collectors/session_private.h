@@ -47,5 +47,7 @@ void yk_session_figures(const struct yk_session *session, struct yk_session_figu
 bool yk_session_settled(const struct yk_session *session);
 /* Its rejections as of the last yk_session_progress; readable from another thread. */
 void yk_session_shown_drops(struct yk_session *session, struct yk_drops *out);
+/* Likewise, as of the last yk_session_adapter. */
+void yk_session_shown_adapter(struct yk_session *session, struct yk_adapter_status *out);
 
 #endif

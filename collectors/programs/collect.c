@@ -179,13 +179,20 @@ static bool is_pipe(const char *path)
     return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
+static bool is_device(const struct yk_sensor_config *sensor, const char *path)
+{
+    const struct yk_source *source = yk_source_for(sensor, path);
+    return source->takes && source->takes(path);
+}
+
 /* Nothing here is a recorded file: event time is the wall clock's, by which epochs may be forgotten. */
 static bool all_live(const struct arguments *a, const struct worker *workers, size_t count)
 {
     struct stat st;
     for (size_t i = 0; i < count; i++)
         for (size_t p = 0; p < workers[i].path_count; p++)
-            if (stat(workers[i].paths[p], &st) == 0 && S_ISREG(st.st_mode))
+            if (!is_device(workers[i].sensor, workers[i].paths[p]) && stat(workers[i].paths[p], &st) == 0 &&
+                S_ISREG(st.st_mode))
                 return false;
     return !a->bulk;
 }
@@ -199,9 +206,7 @@ static void *work(void *argument)
     if (worst != YK_OK)
         yk_log(YK_LOG_ERROR, "sensor %s: %s", w->sensor->id, w->err.message);
     for (size_t i = 0; i < w->path_count && !yk_stop; i++) {
-        const struct yk_source *source = yk_source_find(w->sensor->kind);
-        if (!source)
-            source = yk_source_for_file(w->sensor->family);
+        const struct yk_source *source = yk_source_for(w->sensor, w->paths[i]);
         enum yk_status status = source->run(w->session, w->paths[i], &w->err);
         if (yk_stop && status == YK_ERR_INPUT) /* asked to end in the middle of a record */
             status = YK_OK;
@@ -256,6 +261,8 @@ static enum yk_status plan(const struct arguments *a, const struct yk_config *co
                 "'%s' and '%s' are a radio and a camera, which run in separate processes: give --family",
                 workers[0].sensor->id, w->sensor->id);
         const char *path = a->inputs[i].path ? a->inputs[i].path : sensor->input;
+        if (!*path && strcmp(sensor->kind, "ble_hci") == 0)
+            path = sensor->adapter[0] ? sensor->adapter : "hci0";
         if (!*path)
             return yk_error_set(err, YK_ERR_USAGE, "sensor '%s' (%s) has no input: give --input %s=FILE", sensor->id,
                                 sensor->kind, sensor->id);

@@ -31,7 +31,10 @@ const struct yk_source *yk_source_find(const char *name)
     return NULL;
 }
 
-const struct yk_source *yk_source_for_file(enum yk_family family)
+const struct yk_source *yk_source_for(const struct yk_sensor_config *sensor, const char *input)
 {
-    return yk_source_find(family == YK_FAMILY_RADIO ? "ble_capture" : "camera_file");
+    const struct yk_source *source = yk_source_find(sensor->kind);
+    if (source && (!source->takes || source->takes(input)))
+        return source;
+    return yk_source_find(sensor->family == YK_FAMILY_RADIO ? "ble_capture" : "camera_file");
 }

@@ -8,6 +8,8 @@ struct yk_source {
     const char *name;    /* the sensor's `kind` in the configuration */
     const char *summary; /* one line for --help */
     enum yk_family family;
+    /* Whether `input` is one of its own, such as an adapter's name; what is not is read as a file. NULL: all are files. */
+    bool (*takes)(const char *input);
     /* Reads `input` (a path, or "-" for standard input) until its end or until yk_session_stopping, emitting into the
      * session. YK_OK at the end of the input, also of one that ends in the middle of a record (counted as a drop). */
     enum yk_status (*run)(struct yk_session *session, const char *input, struct yk_error *err);
@@ -15,8 +17,9 @@ struct yk_source {
 
 /* NULL if there is none with that name. */
 const struct yk_source *yk_source_find(const char *name);
-/* The one that reads recordings of a family: ble_capture, camera_file. */
-const struct yk_source *yk_source_for_file(enum yk_family family);
+/* What reads this input of the sensor: the source of its kind, or the one that reads recordings of its family
+ * (ble_capture, camera_file). */
+const struct yk_source *yk_source_for(const struct yk_sensor_config *sensor, const char *input);
 /* Number of registered sources, and the i-th. */
 size_t yk_source_count(void);
 const struct yk_source *yk_source_at(size_t i);

@@ -24,7 +24,8 @@
     X(too_long, "a line or message longer than the limit")                      \
     X(reserved_address, "a random address of the reserved class")               \
     X(spool_full, "no room on disk for the frame")                              \
-    X(undated, "heard before the clock was known, and lost before it was")
+    X(undated, "heard before the clock was known, and lost before it was")      \
+    X(deaf, "a second in which the radio's adapter did not listen")
 
 enum yk_drop {
 #define X(name, text) YK_DROP_##name,

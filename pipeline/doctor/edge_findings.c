@@ -14,11 +14,60 @@
 #define DROPS_MIN        100
 #define DROPS_SHARE_PART 10 /* one in ten */
 
+static bool is_deaf(const struct yk_sensor_status *sensor)
+{
+    return sensor->adapter.adapter[0] &&
+           strcmp(sensor->adapter.adapter_state, yk_adapter_state_name(YK_ADAPTER_listening)) != 0;
+}
+
+/* A radio that listens with an adapter of this machine: how that is, and what to do. */
+static void of_adapter(struct yk_findings *f, const struct yk_sensor_status *sensor)
+{
+    static const char *const advice[YK_ADAPTER_STATE_COUNT] = {
+        [YK_ADAPTER_absent] =
+            "is it plugged in? hciconfig lists the adapters and dmesg says why one is missing; 'adapter' "
+            "in the district file names the one to use",
+        [YK_ADAPTER_down] =
+            "bluetoothctl power on, or hciconfig hciN up, switches it on; rfkill list shows whether it is "
+            "blocked",
+        [YK_ADAPTER_no_right] = "the systemd unit gives it; for a start by hand: setcap cap_net_raw=ep on "
+                                "yukikai-collect",
+        [YK_ADAPTER_no_le] = "use another one, of Bluetooth 4.0 or later",
+        [YK_ADAPTER_refuses] =
+            "end that program (bluetoothctl scan off), then hciconfig hciN reset; an adapter of its own "
+            "is best",
+        [YK_ADAPTER_taken] = "end that program (bluetoothctl scan off), or give Yukikai an adapter of its own",
+        [YK_ADAPTER_mute] = "unplug it and plug it in again, or hciconfig hciN reset; dmesg shows what the kernel says",
+    };
+    const struct yk_adapter_status *a = &sensor->adapter;
+    char span[YK_WORDS_SIZE], count[YK_WORDS_SIZE];
+    if (!a->adapter[0] || sensor->ended)
+        return;
+    for (int state = 0; state < YK_ADAPTER_STATE_COUNT && is_deaf(sensor); state++)
+        if (advice[state] && strcmp(a->adapter_state, yk_adapter_state_name((enum yk_adapter_state)state)) == 0) {
+            yk_words_span(span, (int64_t)a->deaf_s);
+            yk_finding_add(f, YK_FINDING_FAULT, sensor->id,
+                           "%s hears nothing: %s %s (%s without listening since the start): %s", sensor->id, a->adapter,
+                           yk_adapter_state_text((enum yk_adapter_state)state), span, advice[state]);
+        }
+    if (is_deaf(sensor))
+        return;
+    yk_finding_add(f, YK_FINDING_NOTE, sensor->id, "%s listens with %s: %s", sensor->id, a->adapter,
+                   a->coded      ? "legacy and extended advertisements, on the 1M and the coded PHY"
+                   : a->extended ? "legacy and extended advertisements; the coded PHY is more than this adapter can"
+                                 : "legacy advertisements; extended ones (Bluetooth 5) are more than this adapter can");
+    if (a->taken > 0)
+        yk_finding_add(f, YK_FINDING_FAULT, sensor->id,
+                       "another program made %s listen in another way, %s times since the start; that time is lost "
+                       "coverage: end it (bluetoothctl scan off), or give Yukikai an adapter of its own",
+                       a->adapter, yk_words_count(count, a->taken));
+}
+
 static void of_silence(struct yk_findings *f, const struct yk_collect_status *collect,
                        const struct yk_sensor_status *sensor, int64_t age_s)
 {
     bool radio = strcmp(sensor->family, "radio") == 0;
-    if (sensor->ended || sensor->silent_s == YK_NONE)
+    if (sensor->ended || sensor->silent_s == YK_NONE || is_deaf(sensor))
         return;
     int64_t silent_s = sensor->silent_s + age_s;
     if (silent_s < (radio ? RADIO_SILENT_S : CAMERA_SILENT_S))
@@ -87,6 +136,7 @@ static void of_collector(const struct yk_checkup *c, struct yk_findings *f, cons
     } else if (!yk_finding_part(c, f, &collect->head, name, unit)) {
         for (size_t i = 0; i < collect->sensor_count; i++) {
             of_silence(f, collect, &collect->sensors[i], yk_status_age(c, &collect->head));
+            of_adapter(f, &collect->sensors[i]);
             of_drops(f, &collect->sensors[i]);
             of_held(f, &collect->sensors[i]);
         }

@@ -28,6 +28,12 @@ static const struct yk_field sensor_fields[] = {
     YK_FIELD(FLAG, struct yk_sensor_status, ended),
 };
 
+static const struct yk_field adapter_fields[] = {
+    YK_FIELD(TEXT, struct yk_adapter_status, adapter),  YK_FIELD(TEXT, struct yk_adapter_status, adapter_state),
+    YK_FIELD(FLAG, struct yk_adapter_status, extended), YK_FIELD(FLAG, struct yk_adapter_status, coded),
+    YK_FIELD(COUNT, struct yk_adapter_status, deaf_s),  YK_FIELD(COUNT, struct yk_adapter_status, taken),
+};
+
 void yk_collect_status_path(const char *spool, const char *slot, char out[static 2 * YK_PATH_SIZE])
 {
     snprintf(out, 2 * YK_PATH_SIZE, "%s/%s.status.json", spool, slot);
@@ -46,7 +52,10 @@ void yk_collect_status_write(struct yk_status_file *file, const struct yk_collec
     bool ok = root && list;
     for (size_t i = 0; ok && i < status->sensor_count; i++) {
         json_t *sensor = yk_fields_write(YK_FIELDS(sensor_fields), &status->sensors[i]);
-        ok = yk_record_set(sensor, "drops", yk_tallies_write(&status->sensors[i].drops));
+        ok = yk_record_set(sensor, "drops", yk_tallies_write(&status->sensors[i].drops)) && ok;
+        const struct yk_adapter_status *adapter = &status->sensors[i].adapter;
+        if (adapter->adapter[0])
+            ok = yk_record_set(sensor, "listens", yk_fields_write(YK_FIELDS(adapter_fields), adapter)) && ok;
         ok = json_array_append_new(list, sensor) == 0 && ok;
     }
     ok = yk_record_set(root, "sensors", list) && ok;
@@ -70,6 +79,9 @@ static bool take(const json_t *root, struct yk_collect_status *out)
         const json_t *sensor = json_array_get(list, i);
         ok &= yk_fields_read(YK_FIELDS(sensor_fields), sensor, &out->sensors[i]) &&
               yk_tallies_read(json_object_get(sensor, "drops"), &out->sensors[i].drops);
+        const json_t *listens = json_object_get(sensor, "listens");
+        if (listens)
+            ok &= yk_fields_read(YK_FIELDS(adapter_fields), listens, &out->sensors[i].adapter);
     }
     out->sensor_count = count;
     return ok;

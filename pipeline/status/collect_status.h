@@ -14,12 +14,18 @@
  *         "silent_s"                       seconds since an event came, or since the start if none did
  *         "held"                           of them, wait until this machine's clock is known
  *         "ended"                          its inputs were read to their end
- *         "drops": {REASON: {"count"}} }]  reasons as in base/drops.h
+ *         "drops": {REASON: {"count"}}     reasons as in base/drops.h
+ *         "listens": {                     where the input is a Bluetooth adapter
+ *             "adapter", "adapter_state"   "hci0", a name of status/adapter_state.h
+ *             "extended", "coded"          hears extended advertisements; those on the coded PHY
+ *             "deaf_s", "taken" } }]       seconds without listening, and how often another program ended it, since the
+ *                                          start
  */
 #ifndef YK_STATUS_COLLECT_STATUS_H
 #define YK_STATUS_COLLECT_STATUS_H
 
 #include "base/drops.h"
+#include "status/adapter_state.h"
 #include "status/status_file.h"
 
 #define YK_STATUS_SENSORS_MAX 256
@@ -30,6 +36,7 @@ struct yk_sensor_status {
     int64_t last_event_s, silent_s;
     bool ended;
     struct yk_tallies drops;
+    struct yk_adapter_status adapter; /* .adapter is "" where there is none */
 };
 
 struct yk_collect_status {

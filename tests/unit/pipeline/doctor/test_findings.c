@@ -174,6 +174,47 @@ Test(findings, silent_sensors)
     cr_expect_not(yk_findings_well(&findings));
 }
 
+static void listens(const char *state, const char *more)
+{
+    file("radio.status.json", "collect", 0, 400,
+         ",\"edge\":\"edge-1\",\"slot\":\"radio\",\"sensors\":[{\"id\":\"radio-1\",\"family\":\"radio\",\"silent_s\":"
+         "400,\"listens\":{\"adapter\":\"hci1\",\"adapter_state\":\"%s\"%s}}]",
+         state, more);
+    file("uplink.status.json", "uplink", 0, 900, ",\"edge\":\"edge-1\",\"connected\":true,\"since_s\":%lld", NOW - 900);
+    examine();
+}
+
+/* One finding, which names the adapter, how it is and what to do; silence is no second one. */
+Test(findings, adapters)
+{
+    listens("down", ",\"deaf_s\":7800");
+    EXPECT("radio-1 hears nothing: hci1 is there and switched off (2 h 10 min without listening since the start): "
+           "bluetoothctl power on, or hciconfig hciN up, switches it on; rfkill list shows whether it is blocked");
+    cr_expect_not(yk_findings_well(&findings));
+    static const char *const states[] = {"absent", "no_right", "no_le", "refuses", "taken", "mute"};
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        stop();
+        start();
+        listens(states[i], "");
+        cr_assert_eq(findings.count, 1, "%s", states[i]);
+        cr_expect(strncmp(findings.list[0].text, "radio-1 hears nothing: hci1 ", 28) == 0, "%s", states[i]);
+        cr_expect(strlen(strrchr(findings.list[0].text, ':')) > 10, "%s: what to do", states[i]);
+    }
+}
+
+Test(findings, an_adapter_that_listens)
+{
+    file("radio.status.json", "collect", 0, 400,
+         ",\"edge\":\"edge-1\",\"slot\":\"radio\",\"sensors\":[{\"id\":\"radio-1\",\"family\":\"radio\",\"silent_s\":"
+         "2,\"listens\":{\"adapter\":\"hci0\",\"adapter_state\":\"listening\",\"extended\":true,\"taken\":12}}]");
+    file("uplink.status.json", "uplink", 0, 900, ",\"edge\":\"edge-1\",\"connected\":true,\"since_s\":%lld", NOW - 900);
+    examine();
+    EXPECT("another program made hci0 listen in another way, 12 times since the start; that time is lost coverage: end "
+           "it (bluetoothctl scan off), or give Yukikai an adapter of its own",
+           "radio-1 listens with hci0: legacy and extended advertisements; the coded PHY is more than this adapter "
+           "can");
+}
+
 /* 1.2 GB have come in 11,400 s; 90 GB take 75 times as long: 855,000 s, which is 9 days and 21 hours. */
 Test(findings, redis_is_away)
 {

@@ -37,6 +37,8 @@ Test(status, a_collector_tells_its_sensors)
     struct yk_sensor_status sensor = {
         .id = "radio-1", .family = "radio", .observations = 1234567, .last_event_s = 1790000000, .silent_s = 7};
     yk_sensor_status_drops(&sensor, &drops);
+    sensor.adapter = (struct yk_adapter_status){
+        .adapter = "hci0", .adapter_state = "down", .extended = true, .deaf_s = 61, .taken = 2};
     struct yk_collect_status status = {.head.part = "collect",
                                        .edge = "edge-1",
                                        .slot = "radio",
@@ -63,6 +65,7 @@ Test(status, a_collector_tells_its_sensors)
     cr_expect_eq(number(first, "last_event_s"), 1790000000);
     cr_expect_eq(number(json_object_get(json_object_get(first, "drops"), "bad_crc"), "count"), 2);
     cr_expect_eq(json_object_size(json_object_get(first, "drops")), 1);
+    cr_expect_eq(number(json_object_get(first, "listens"), "deaf_s"), 61);
     json_decref(root);
 
     struct stat st;
@@ -73,6 +76,10 @@ Test(status, a_collector_tells_its_sensors)
     cr_assert_eq(yk_collect_status_read(file.path, &again, &err), YK_OK);
     cr_expect_eq(again.sensor_count, 1);
     cr_expect_eq(yk_tally_count(&again.sensors[0].drops, "bad_crc"), 2);
+    const struct yk_adapter_status *a = &again.sensors[0].adapter;
+    cr_expect_str_eq(a->adapter, "hci0");
+    cr_expect_str_eq(a->adapter_state, "down");
+    cr_expect(a->extended && !a->coded && a->deaf_s == 61 && a->taken == 2);
     yk_collect_status_clear(&again);
 }
 

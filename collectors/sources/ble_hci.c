@@ -1,0 +1,107 @@
+/* The source that listens with a Bluetooth adapter. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The adapter (hci_adapter.h) is made to listen and kept at it; each event is decoded and heard with the time at which it
+ * was read. While the adapter listens, the sensor's time goes on whether anything is heard or not. While it does not
+ * (unplugged, switched off, taken by another program), no time is told: it is lost coverage, and how many seconds it was
+ * is in the next health observation, as the drop `deaf`. So is a time in which this process was held up for long: what
+ * the socket could not keep meanwhile is lost without a trace. */
+#include "sources/hci_adapter.h"
+#include "sources/hearing.h"
+#include "sources/source.h"
+
+#include "base/text.h"
+
+#include "decode/decoder.h"
+#include "decode/hci.h"
+
+#define STEP_MS  200
+#define STALL_US 10000000
+
+struct listening {
+    struct yk_session *session;
+    struct yk_hearing *hearing;
+    const char *name;
+    struct yk_adapter adapter;
+    struct yk_mono told;
+    struct yk_mono deaf; /* since when it does not hear; us 0: it hears */
+    uint64_t deaf_s;
+};
+
+static void on_event(void *context, const uint8_t *event, size_t length)
+{
+    struct listening *l = context;
+    yk_hci_event(yk_hearing_decoder(l->hearing), event, length, yk_wall_now(&yk_clock_system).us);
+}
+
+static void tell_state(struct listening *l, struct yk_mono now)
+{
+    if (now.us - l->told.us < STEP_MS * 1000)
+        return;
+    l->told = now;
+    struct yk_adapter_status status = {
+        .extended = l->adapter.extended, .coded = l->adapter.coded, .taken = l->adapter.taken, .deaf_s = l->deaf_s};
+    if (l->deaf.us)
+        status.deaf_s += (uint64_t)(now.us - l->deaf.us) / 1000000;
+    yk_text_copy(status.adapter, sizeof status.adapter, l->name);
+    yk_text_copy(status.adapter_state, sizeof status.adapter_state, yk_adapter_state_name(l->adapter.state));
+    yk_session_adapter(l->session, &status);
+    yk_session_progress(l->session, 0, 0); /* shows the drops */
+}
+
+static void hears_again(struct listening *l, struct yk_mono now)
+{
+    uint64_t seconds = (uint64_t)(now.us - l->deaf.us + 500000) / 1000000;
+    yk_session_drops(l->session)->count[YK_DROP_deaf] += seconds;
+    l->deaf_s += seconds;
+    l->deaf.us = 0;
+}
+
+static enum yk_status listen(struct listening *l, struct yk_error *err)
+{
+    enum yk_status status = YK_OK;
+    struct yk_mono last = yk_mono_now(&yk_clock_boot);
+    while (status == YK_OK && !yk_session_stopping(l->session)) {
+        bool heard = yk_adapter_step(&l->adapter, STEP_MS);
+        struct yk_mono now = yk_mono_now(&yk_clock_boot);
+        bool stalled = now.us - last.us > STALL_US;
+        if (!l->deaf.us && (!heard || stalled)) {
+            status = yk_hearing_pause(l->hearing, err);
+            l->deaf = last;
+        }
+        last = now;
+        if (heard && l->deaf.us)
+            hears_again(l, now);
+        if (status == YK_OK && heard)
+            status = yk_hearing_at(l->hearing, yk_wall_now(&yk_clock_system).us, err);
+        yk_adapter_say(&l->adapter, yk_session_sensor(l->session)->id);
+        tell_state(l, now);
+    }
+    return status;
+}
+
+static enum yk_status run(struct yk_session *session, const char *input, struct yk_error *err)
+{
+    struct listening l = {.session = session, .name = input, .deaf = yk_mono_now(&yk_clock_boot)};
+    enum yk_status status = yk_hearing_new(session, &l.hearing, err);
+    if (status != YK_OK)
+        return status;
+    yk_adapter_init(&l.adapter, yk_adapter_number(input), on_event, &l);
+    status = listen(&l, err);
+    yk_adapter_stop(&l.adapter);
+    enum yk_status finished = yk_hearing_finish(l.hearing, status == YK_OK ? err : NULL);
+    yk_hearing_free(l.hearing);
+    return status == YK_OK ? finished : status;
+}
+
+static bool takes(const char *input)
+{
+    return yk_adapter_number(input) >= 0;
+}
+
+const struct yk_source yk_source_ble_hci = {
+    .name = "ble_hci",
+    .summary = "Bluetooth LE advertisements, live, with an adapter of this machine (hci0)",
+    .family = YK_FAMILY_RADIO,
+    .takes = takes,
+    .run = run,
+};
