@@ -44,7 +44,6 @@ static const int denied[] = {
     /* Descriptors from and to others. */
     SCMP_SYS(sendmsg),
     SCMP_SYS(sendmmsg),
-    SCMP_SYS(recvmsg),
     SCMP_SYS(recvmmsg),
     SCMP_SYS(pidfd_getfd),
     /* Sockets by another door. */
@@ -86,7 +85,7 @@ static int deny_sockets(scmp_filter_ctx filter)
     return code;
 }
 
-static enum yk_status install_filter(struct yk_error *err)
+static enum yk_status install_filter(enum yk_confine_for what, struct yk_error *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     if (!filter)
@@ -96,6 +95,8 @@ static enum yk_status install_filter(struct yk_error *err)
         code = deny_sockets(filter);
     for (size_t i = 0; i < sizeof denied / sizeof denied[0] && code == 0; i++)
         code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), denied[i], 0);
+    if (code == 0 && what != YK_CONFINE_CAPTURE)
+        code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(recvmsg), 0);
     if (code == 0 && !UNDER_SANITIZER)
         code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ptrace), 0);
     if (code == 0)
@@ -147,7 +148,7 @@ static enum yk_status no_other_sockets(struct yk_error *err)
     return status;
 }
 
-enum yk_status yk_confine(struct yk_error *err)
+enum yk_status yk_confine(enum yk_confine_for what, struct yk_error *err)
 {
     prctl(PR_SET_DUMPABLE, 0);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
@@ -156,5 +157,5 @@ enum yk_status yk_confine(struct yk_error *err)
     enum yk_status status = no_other_sockets(err);
     if (status == YK_OK && !UNDER_SANITIZER)
         status = keep_net_raw(err);
-    return status == YK_OK ? install_filter(err) : status;
+    return status == YK_OK ? install_filter(what, err) : status;
 }

@@ -18,7 +18,12 @@
 
 #include "base/error.h"
 
+enum yk_confine_for {
+    YK_CONFINE_COLLECTOR,
+    YK_CONFINE_CAPTURE, /* libpcap takes packets with recvmsg, which may take descriptors too */
+};
+
 /* YK_ERR_USAGE: a descriptor is a socket of another kind; YK_ERR_IO: the kernel refuses the filter. */
-enum yk_status yk_confine(struct yk_error *err) YK_MUST_CHECK;
+enum yk_status yk_confine(enum yk_confine_for what, struct yk_error *err) YK_MUST_CHECK;
 
 #endif

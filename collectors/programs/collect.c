@@ -511,7 +511,7 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         goto out;
     bool radio = workers[0].sensor->family == YK_FAMILY_RADIO;
     if (radio) { /* from here on this process may hold raw addresses and epoch keys */
-        status = yk_confine(err);
+        status = yk_confine(YK_CONFINE_COLLECTOR, err);
         if (status == YK_OK)
             status = yk_identity_new(config, &identity, err);
         if (status == YK_OK && all_live(a, workers, count))

@@ -23,6 +23,7 @@ static const struct {
     {"demo", "a simulated district, with its dashboard"},
     {"up", "one machine's parts, supervised"},
     {"collect", "sensors to signed frames (edge)"},
+    {"capture", "a live capture, into the pipe that a collector reads (edge)"},
     {"uplink", "frames to Redis (edge)"},
     {"analyze", "frames to KPI rows (server)"},
     {"keys", "make key pairs and enrol edges"},

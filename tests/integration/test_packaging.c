@@ -70,7 +70,7 @@ Test(packaging, every_unit_is_hardened)
                                         "LimitCORE=0",
                                         "User=yukikai",
                                         "Restart=on-failure"};
-    static const char *const units[] = {"collect-radio@", "collect-camera@", "uplink@", "analyze",
+    static const char *const units[] = {"collect-radio@", "collect-camera@", "capture@", "uplink@", "analyze",
                                         "keys",           "serve",           "up@"};
     for (size_t u = 0; u < sizeof units / sizeof units[0]; u++)
         for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
@@ -79,7 +79,7 @@ Test(packaging, every_unit_is_hardened)
                                  lines[i]),
                 "yukikai-%s has no %s", units[u], lines[i]);
     for (size_t u = 0; u < sizeof units / sizeof units[0]; u++) {
-        bool radio = strcmp(units[u], "collect-radio@") == 0; /* HCI commands need it */
+        bool radio = strcmp(units[u], "collect-radio@") == 0 || strcmp(units[u], "capture@") == 0; /* HCI needs it */
         cr_expect(
             yk_rig_file_says(yk_rig_text(&rig, "%s/packaging/systemd/yukikai-%s.service", YK_SOURCE_DIR, units[u]),
                              radio ? "CapabilityBoundingSet=CAP_NET_RAW\n" : "CapabilityBoundingSet=\n"),

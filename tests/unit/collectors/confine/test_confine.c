@@ -23,7 +23,7 @@ static int confined(int (*trial)(void))
     pid_t pid = fork();
     if (pid == 0) {
         struct yk_error err = {0};
-        if (yk_confine(&err) != YK_OK) {
+        if (yk_confine(YK_CONFINE_COLLECTOR, &err) != YK_OK) {
             fprintf(stderr, "%s\n", err.message);
             _exit(250);
         }
@@ -150,7 +150,8 @@ Test(confine, threads_too)
     if (pid == 0) {
         pthread_t thread;
         int result = 0;
-        if (pthread_create(&thread, NULL, open_in_thread, &result) != 0 || yk_confine(NULL) != YK_OK)
+        if (pthread_create(&thread, NULL, open_in_thread, &result) != 0 ||
+            yk_confine(YK_CONFINE_COLLECTOR, NULL) != YK_OK)
             _exit(250);
         __atomic_store_n(&result, 1, __ATOMIC_RELEASE);
         pthread_join(thread, NULL);
@@ -168,7 +169,7 @@ Test(confine, an_open_internet_socket_is_refused)
     if (pid == 0) {
         struct yk_error err = {0};
         int fd = socket(AF_INET, SOCK_DGRAM, 0);
-        enum yk_status status = fd >= 0 ? yk_confine(&err) : YK_OK;
+        enum yk_status status = fd >= 0 ? yk_confine(YK_CONFINE_COLLECTOR, &err) : YK_OK;
         _exit(status == YK_ERR_USAGE && strstr(err.message, "network socket") ? 0 : 1);
     }
     int status = 0;
