@@ -20,8 +20,9 @@ struct yk_link_type {
     yk_link_decode_fn *decode;
 };
 
-/* One small decoder per link type: h4.c, link_layer.c, le_phdr.c, nordic.c. */
-yk_link_decode_fn yk_link_h4, yk_link_h4_direction, yk_link_monitor, yk_link_le_ll, yk_link_le_phdr, yk_link_nordic;
+/* One small decoder per link type: h4.c, link_layer.c, le_phdr.c, nordic.c, ppi.c, bredr.c. */
+yk_link_decode_fn yk_link_h4, yk_link_h4_direction, yk_link_monitor, yk_link_monitor_snoop, yk_link_le_ll,
+    yk_link_le_phdr, yk_link_nordic, yk_link_ppi, yk_link_bredr;
 
 /* NULL if there is none. */
 const struct yk_link_type *yk_link_type_find(int number);

@@ -274,6 +274,13 @@ Test(hci, envelopes)
     give_record(1002, 0, event, 1, 0);
     cr_expect_eq(heard.drops.count[YK_DROP_truncated], 1);
 
+    give_record(187, 0, event, 1, 1 + n);
+    cr_expect_eq(heard.count, 2);
+    give_record(187, 0, data, 1, 1 + n);
+    cr_expect_eq(heard.count + heard_drops(&heard), 0);
+    give_record(187, 0, event, 1, 0);
+    cr_expect_eq(heard.drops.count[YK_DROP_truncated], 1);
+
     give_record(201, 0, sent, 5, 5 + n);
     cr_expect_eq(heard.count, 2);
     give_record(201, 0, sent_data, 5, 5 + n);
@@ -285,4 +292,27 @@ Test(hci, envelopes)
     cr_expect_eq(heard.count, 2);
     give_record(2001, 0x00030002, event, 0, n); /* adapter 3, command */
     cr_expect_eq(heard.count + heard_drops(&heard), 0);
+
+    static const uint8_t monitor_event[] = {0, 1, 0, 3}, monitor_command[] = {0, 3, 0, 2}, swapped[] = {1, 0, 3, 0};
+    give_record(254, 0, monitor_event, 4, 4 + n);
+    cr_expect_eq(heard.count, 2);
+    give_record(254, 0, monitor_command, 4, 4 + n);
+    cr_expect_eq(heard.count + heard_drops(&heard), 0);
+    give_record(254, 0, swapped, 4, 4 + n); /* opcode 0x0300 */
+    cr_expect_eq(heard.count + heard_drops(&heard), 0);
+    for (size_t cut = 0; cut < 4; cut++) {
+        give_record(254, 0, monitor_event, 4, cut);
+        cr_expect_eq(heard.drops.count[YK_DROP_truncated], 1, "%zu bytes", cut);
+    }
+}
+
+Test(hci, classic_packets_hold_no_advert)
+{
+    static const uint8_t head[22] = {4, 0x3E};
+    give_record(255, 0, head, sizeof head, sizeof head + 20);
+    cr_expect_eq(heard.count + heard_drops(&heard), 0);
+    give_record(255, 0, head, sizeof head, sizeof head);
+    cr_expect_eq(heard.count + heard_drops(&heard), 0);
+    give_record(255, 0, head, sizeof head, sizeof head - 1);
+    cr_expect_eq(heard.drops.count[YK_DROP_truncated], 1);
 }
