@@ -39,3 +39,14 @@ void yk_decoder_emit(struct yk_decoder *decoder, struct yk_advert *advert, bool 
         decoder->heard(decoder->context, advert);
     explicit_bzero(advert, sizeof *advert);
 }
+
+void yk_decoder_pass(struct yk_decoder *decoder, int64_t time_us)
+{
+    if (decoder->chains.open > 0)
+        yk_chains_pass(decoder, time_us);
+}
+
+void yk_decoder_finish(struct yk_decoder *decoder)
+{
+    yk_chains_finish(decoder);
+}

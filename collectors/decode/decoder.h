@@ -7,6 +7,7 @@
 #include "decode/nordic_clock.h"
 
 #include "decode/advert.h"
+#include "decode/chain.h"
 
 /* Address type of an advertiser in HCI reports (Core 5.3, Vol 4 Part E 7.7.65.13). */
 enum yk_address_type {
@@ -17,22 +18,14 @@ enum yk_address_type {
     YK_ADDRESS_ANONYMOUS = 0xFF,
 };
 
-/* A chain of extended reports that is not complete yet. */
-struct yk_report_chain {
-    bool open;
-    bool scan_response;
-    uint8_t set_id; /* advertising SID */
-    uint8_t address_type;
-    uint8_t address[6];
-};
-
-/* Zero-initialised but for the first three. One per recording or adapter. */
+/* Zero-initialised but for the first three. One per recording or radio. About 14 KiB. */
 struct yk_decoder {
     yk_advert_fn *heard;
     void *context;
     struct yk_drops *drops;
     struct yk_nordic_clock nordic;
-    struct yk_report_chain chain;
+    uint16_t adapter; /* of the HCI packet at hand; monitors record several */
+    struct yk_chains chains;
 };
 
 /* Sets the advert's address and class by its type; false when the type is none of the above. */
@@ -42,5 +35,11 @@ bool yk_decoder_address(struct yk_advert *advert, uint8_t address_type, const ui
  * advert and one whose AD structures overrun are counted and handed over. `whole`: the payload is all there, so that an
  * overrun is the sender's. */
 void yk_decoder_emit(struct yk_decoder *decoder, struct yk_advert *advert, bool whole);
+
+/* Event time has come to here, with or without a packet: hands over adverts of which nothing more will come. Decoders
+ * of packets call it themselves; a source calls it while nothing is heard. */
+void yk_decoder_pass(struct yk_decoder *decoder, int64_t time_us);
+/* The input has ended: hands over what is still in pieces, and wipes the decoder's copies. */
+void yk_decoder_finish(struct yk_decoder *decoder);
 
 #endif

@@ -18,8 +18,8 @@
  * read, since there are controllers that leave junk in the high one. Extended event type bits: 0x08 scan response, 0x60
  * data status (0 complete, 1 more to come, 2 cut by the controller).
  *
- * One advertisement may come as a chain of extended reports. It is one advert: the first report is handed over, with
- * the time and the RSSI at which it began, and those that go on with it are not. A chain broken by another counts anew.
+ * One advertisement may come as a chain of extended reports (chain.h). Which of them belong together is said by nothing
+ * but the adapter, the advertiser and its set; reports of others come between.
  *
  * Bounds: everything through a cursor over the smaller of the event's own length and the bytes at hand. When a report's
  * tail is missing the address before it is good (the controller has checked the CRC), so it is kept; the record is
@@ -73,17 +73,30 @@ static bool legacy_report(struct yk_decoder *decoder, struct yk_cursor *c, enum 
     return whole;
 }
 
-/* Whether this report goes on with the chain that is open; keeps the chain up to date. */
-static bool chain_goes_on(struct yk_report_chain *chain, const struct yk_report_chain *report, unsigned status)
+/* A report of a chain, or one that is an advert by itself. `key` says whose it is. */
+static void report_piece(struct yk_decoder *decoder, const struct yk_chain_key *key, struct yk_advert *advert,
+                         bool whole, unsigned status)
 {
-    bool same = chain->open && chain->scan_response == report->scan_response && chain->set_id == report->set_id &&
-                chain->address_type == report->address_type &&
-                memcmp(chain->address, report->address, sizeof chain->address) == 0;
-    if (status == STATUS_MORE)
-        *chain = *report;
-    else if (same)
-        explicit_bzero(chain, sizeof *chain);
-    return same;
+    struct yk_chain *chain = yk_chain_find(&decoder->chains, key);
+    if (!chain && status != STATUS_MORE) {
+        yk_decoder_emit(decoder, advert, whole && status == STATUS_COMPLETE);
+        return;
+    }
+    if (chain)
+        yk_chain_add(chain, advert->payload, advert->payload_length, whole, advert->time_us);
+    else
+        chain = yk_chain_start(decoder, key, advert, whole);
+    if (status != STATUS_MORE)
+        yk_chain_end(decoder, chain, status == STATUS_COMPLETE);
+}
+
+static struct yk_chain_key key_of(uint16_t adapter, const struct yk_advert *advert, uint8_t address_type,
+                                  uint8_t set_id)
+{
+    struct yk_chain_key key = {
+        {(uint8_t)adapter, (uint8_t)(adapter >> 8), advert->scan_response, address_type, set_id}};
+    memcpy(key.bytes + 5, advert->id.address, sizeof advert->id.address); /* zeros when there is none */
+    return key;
 }
 
 /* False: the rest of the event cannot be read. */
@@ -114,20 +127,20 @@ static bool extended_report(struct yk_decoder *decoder, struct yk_cursor *c, enu
     if (!whole)
         yk_drop(decoder->drops, cut);
 
-    struct yk_report_chain report = {
-        .open = true, .scan_response = advert.scan_response, .set_id = set_id, .address_type = address_type};
-    memcpy(report.address, address, sizeof report.address);
-    if (!yk_decoder_address(&advert, address_type, address))
+    if (!yk_decoder_address(&advert, address_type, address)) {
         yk_drop(decoder->drops, YK_DROP_malformed);
-    else if (!chain_goes_on(&decoder->chain, &report, status))
-        yk_decoder_emit(decoder, &advert, whole && status == STATUS_COMPLETE);
+    } else {
+        struct yk_chain_key key = key_of(decoder->adapter, &advert, address_type, set_id);
+        report_piece(decoder, &key, &advert, whole, status);
+        explicit_bzero(&key, sizeof key);
+    }
     explicit_bzero(&advert, sizeof advert);
-    explicit_bzero(&report, sizeof report);
     return whole;
 }
 
 void yk_hci_event(struct yk_decoder *decoder, const uint8_t *bytes, size_t length, int64_t time_us)
 {
+    yk_decoder_pass(decoder, time_us);
     struct yk_cursor c = yk_cursor_of(bytes, length);
     uint8_t code = yk_cursor_u8(&c);
     size_t parameters = yk_cursor_u8(&c);

@@ -71,8 +71,11 @@ static enum yk_status listen(struct listening *l, struct yk_error *err)
         last = now;
         if (heard && l->deaf.us)
             hears_again(l, now);
-        if (status == YK_OK && heard)
-            status = yk_hearing_at(l->hearing, yk_wall_now(&yk_clock_system).us, err);
+        if (status == YK_OK && heard) {
+            int64_t now_us = yk_wall_now(&yk_clock_system).us;
+            yk_decoder_pass(yk_hearing_decoder(l->hearing), now_us);
+            status = yk_hearing_at(l->hearing, now_us, err);
+        }
         yk_adapter_say(&l->adapter, yk_session_sensor(l->session)->id);
         tell_state(l, now);
     }

@@ -126,6 +126,7 @@ void yk_hearing_idle(struct yk_hearing *hearing, int64_t behind_us)
     struct yk_wall now = {yk_wall_now(&yk_clock_system).us - behind_us};
     if (now.us > hearing->newest_us && now.us - hearing->newest_us < IN_STEP_US) {
         hearing->newest_us = now.us;
+        yk_decoder_pass(&hearing->decoder, now.us);
         hearing->status = come_to(hearing, yk_session_time(hearing->session, now.us), &hearing->err);
     }
 }
@@ -135,13 +136,23 @@ bool yk_hearing_stopping(const struct yk_hearing *hearing)
     return yk_session_stopping(hearing->session);
 }
 
+/* Adverts of which a part has come are adverts. */
+static enum yk_status end_chains(struct yk_hearing *hearing, struct yk_error *err)
+{
+    yk_decoder_finish(&hearing->decoder);
+    return yk_hearing_status(hearing, err);
+}
+
 enum yk_status yk_hearing_pause(struct yk_hearing *hearing, struct yk_error *err)
 {
-    enum yk_status status = yk_presence_turn(hearing->table, err);
+    enum yk_status status = end_chains(hearing, err);
+    if (status == YK_OK)
+        status = yk_presence_turn(hearing->table, err);
     return status == YK_OK ? yk_session_break(hearing->session, err) : status;
 }
 
 enum yk_status yk_hearing_finish(struct yk_hearing *hearing, struct yk_error *err)
 {
-    return yk_presence_finish(hearing->table, err);
+    enum yk_status status = end_chains(hearing, err);
+    return status == YK_OK ? yk_presence_finish(hearing->table, err) : status;
 }

@@ -23,6 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
             time_us != record.time_us)
             abort();
     }
+    yk_decoder_finish(&decoder);
+    sink_end(&decoder);
     yk_capture_free(capture);
     return 0;
 }

@@ -14,8 +14,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         size_t size = yk_cursor_u8(&c);
         size_t left = yk_cursor_left(&c);
         size = size < left ? size : left;
-        yk_hci_event(&decoder, c.at, size, 0);
+        yk_hci_event(&decoder, c.at, size, size * 50000); /* some chains grow too old */
         yk_cursor_take(&c, size);
     }
+    yk_decoder_finish(&decoder);
+    sink_end(&decoder);
     return 0;
 }

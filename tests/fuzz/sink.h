@@ -4,6 +4,7 @@
 #define YK_TESTS_FUZZ_SINK_H
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "decode/decoder.h"
 
@@ -24,6 +25,17 @@ static void sink_take(void *context, const struct yk_advert *advert)
         sum = (uint8_t)(sum + advert->payload[i]);
     if (!advert->anonymous && advert->id.address_class >= YK_CLASS_COUNT)
         abort();
+}
+
+/* After yk_decoder_finish: nothing of an advert is left in the decoder. */
+static inline void sink_end(const struct yk_decoder *decoder)
+{
+    static const struct yk_chain nothing;
+    if (decoder->chains.open != 0)
+        abort();
+    for (size_t i = 0; i < YK_CHAINS; i++)
+        if (memcmp(&decoder->chains.chain[i], &nothing, sizeof nothing) != 0)
+            abort();
 }
 
 #endif

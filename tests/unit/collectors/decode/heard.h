@@ -11,6 +11,7 @@
 struct heard {
     size_t count;
     struct yk_advert advert[HEARD_MAX];
+    uint8_t payload[HEARD_MAX][YK_CHAIN_PAYLOAD_MAX]; /* a copy: the advert's is gone after the call */
     struct yk_drops drops;
     struct yk_decoder decoder;
 };
@@ -18,8 +19,11 @@ struct heard {
 static void heard_note(void *context, const struct yk_advert *advert)
 {
     struct heard *heard = context;
-    if (heard->count < HEARD_MAX)
+    if (heard->count < HEARD_MAX) {
         heard->advert[heard->count] = *advert;
+        for (size_t i = 0; i < advert->payload_length && i < YK_CHAIN_PAYLOAD_MAX; i++)
+            heard->payload[heard->count][i] = advert->payload[i];
+    }
     heard->count++;
 }
 

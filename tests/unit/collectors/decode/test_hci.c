@@ -11,13 +11,18 @@
 
 static struct heard heard;
 
-static void give(const uint8_t *event, size_t length)
+static void give_at(const uint8_t *event, size_t length, int64_t time_us)
 {
     /* A copy of the exact size, so that the address sanitizer sees a byte too many. */
     uint8_t *copy = malloc(length ? length : 1);
     memcpy(copy, event, length);
-    yk_hci_event(&heard.decoder, copy, length, 1234567);
+    yk_hci_event(&heard.decoder, copy, length, time_us);
     free(copy);
+}
+
+static void give(const uint8_t *event, size_t length)
+{
+    give_at(event, length, 1234567);
 }
 
 static void setup(void)
@@ -236,20 +241,195 @@ Test(hci, anonymous_has_no_address)
     cr_expect_eq(memcmp(heard.advert[0].id.address, none, 6), 0);
 }
 
+/* Reports of chains. Bits 5 and 6 of the type: complete, more to come, cut by the controller. */
+enum { COMPLETE = 0x0000, MORE = 0x0020, CUT = 0x0040, SCAN_RESPONSE = 0x0008 };
+
+static void piece(int64_t time_us, uint16_t type, uint8_t top, uint8_t sid, int8_t rssi_dbm, const char *data,
+                  uint8_t n)
+{
+    uint8_t event[300];
+    give_at(event, extended(event, type, 1, top, sid, (uint8_t)rssi_dbm, data, n), time_us);
+}
+
+static void expect_payload(size_t i, const char *bytes, size_t n)
+{
+    cr_assert_gt(heard.count, i);
+    cr_expect_eq(heard.advert[i].payload_length, n, "advert %zu: %zu bytes", i, heard.advert[i].payload_length);
+    cr_expect_eq(memcmp(heard.payload[i], bytes, n), 0, "advert %zu", i);
+}
+
 Test(hci, chain_of_reports_is_one_advert)
 {
-    uint8_t event[64];
     /* The AD structure of 5 is cut between the reports: no fault of the sender. */
-    give(event, extended(event, 0x0020, 1, 0x7A, 1, 0xC1, "\x05\xFF", 2));
-    give(event, extended(event, 0x0020, 1, 0x7A, 1, 0xC2, "\x01\x02", 2));
-    give(event, extended(event, 0x0000, 1, 0x7A, 1, 0xC3, "\x03\x04", 2));
-    cr_expect_eq(heard.count, 1);
+    piece(1000, MORE, 0x7A, 1, -63, "\x05\xFF", 2);
+    piece(2000, MORE, 0x7A, 1, -62, "\x01\x02", 2);
+    cr_expect_eq(heard.count, 0);
+    piece(3000, COMPLETE, 0x7A, 1, -61, "\x03\x04", 2);
+    cr_assert_eq(heard.count, 1);
     cr_expect_eq(heard.advert[0].rssi_dbm, -63);
+    cr_expect_eq(heard.advert[0].time_us, 1000);
+    cr_expect_eq(heard.advert[0].id.address[5], 0x7A);
+    expect_payload(0, "\x05\xFF\x01\x02\x03\x04", 6);
     cr_expect_eq(heard_drops(&heard), 0);
-    /* The next advert of the same set, and another set's chain, count anew. */
-    give(event, extended(event, 0x0000, 1, 0x7A, 1, 0xC1, "\x02\x01\x06", 3));
-    give(event, extended(event, 0x0020, 1, 0x7A, 2, 0xC1, "\x02\x01\x06", 3));
+    /* The next advert of the same set is another. */
+    piece(4000, COMPLETE, 0x7A, 1, -60, "\x02\x01\x06", 3);
+    cr_expect_eq(heard.count, 2);
+    expect_payload(1, "\x02\x01\x06", 3);
+    yk_decoder_finish(&heard.decoder);
+    cr_expect_eq(heard.count, 2);
+}
+
+Test(hci, chains_of_several_advertisers_do_not_mix)
+{
+    piece(1, MORE, 0x7A, 1, -50, "\x03\xFF", 2);
+    piece(2, MORE, 0x7B, 1, -51, "\x04\xFF", 2);                 /* another address */
+    piece(3, MORE, 0x7A, 2, -52, "\x05\xFF", 2);                 /* another set */
+    piece(4, MORE | SCAN_RESPONSE, 0x7A, 1, -53, "\x06\xFF", 2); /* its scan response */
+    heard.decoder.adapter = 1;
+    piece(5, MORE, 0x7A, 1, -54, "\x07\xFF", 2); /* heard by another adapter */
+    heard.decoder.adapter = 0;
+    piece(6, COMPLETE, 0x7C, 1, -55, "\x02\x01\x06", 3); /* an advert of one report */
+    cr_expect_eq(heard.count, 1);
+    piece(7, COMPLETE, 0x7B, 1, -1, "b", 1);
+    piece(8, COMPLETE | SCAN_RESPONSE, 0x7A, 1, -1, "d", 1);
+    piece(9, COMPLETE, 0x7A, 1, -1, "a", 1);
+    heard.decoder.adapter = 1;
+    piece(10, COMPLETE, 0x7A, 1, -1, "e", 1);
+    heard.decoder.adapter = 0;
+    piece(11, COMPLETE, 0x7A, 2, -1, "c", 1);
+    cr_assert_eq(heard.count, 6);
+    expect_payload(1,
+                   "\x04\xFF"
+                   "b",
+                   3);
+    expect_payload(2,
+                   "\x06\xFF"
+                   "d",
+                   3);
+    expect_payload(3,
+                   "\x03\xFF"
+                   "a",
+                   3);
+    expect_payload(4,
+                   "\x07\xFF"
+                   "e",
+                   3);
+    expect_payload(5,
+                   "\x05\xFF"
+                   "c",
+                   3);
+    cr_expect(heard.advert[2].scan_response && !heard.advert[3].scan_response);
+    static const int8_t rssi_dbm[] = {-55, -51, -53, -50, -54, -52}; /* each of its first piece */
+    for (size_t i = 0; i < 6; i++)
+        cr_expect_eq(heard.advert[i].rssi_dbm, rssi_dbm[i], "advert %zu", i);
+}
+
+Test(hci, chain_cut_by_the_controller)
+{
+    piece(1, MORE, 0x7A, 1, -50, "\x09\xFF", 2);
+    piece(2, CUT, 0x7A, 1, -51, "x", 1);
+    cr_assert_eq(heard.count, 1);
+    expect_payload(0, "\x09\xFFx", 3);
+    cr_expect_eq(heard_drops(&heard), 0);       /* the overrun is not the sender's */
+    piece(3, CUT, 0x7A, 1, -51, "\x09\xFF", 2); /* cut in its only report */
+    cr_expect_eq(heard.count, 2);
+    cr_expect_eq(heard_drops(&heard), 0);
+}
+
+Test(hci, whole_chain_that_overruns_is_malformed)
+{
+    piece(1, MORE, 0x7A, 1, -50, "\x09\xFF", 2);
+    piece(2, COMPLETE, 0x7A, 1, -51, "x", 1);
+    cr_expect_eq(heard.count, 1);
+    cr_expect_eq(heard.drops.count[YK_DROP_malformed], 1);
+}
+
+Test(hci, chain_that_is_never_finished)
+{
+    /* The next piece may come 2.5 s later; what comes after that begins anew. */
+    piece(1000000, MORE, 0x7A, 1, -50, "a", 1);
+    piece(3500000, MORE, 0x7A, 1, -51, "b", 1);
+    piece(6000000, COMPLETE, 0x7A, 1, -52, "c", 1);
+    cr_assert_eq(heard.count, 1);
+    expect_payload(0, "abc", 3);
+    piece(7000000, MORE, 0x7A, 1, -50, "d", 1);
+    piece(9500001, COMPLETE, 0x7A, 1, -51, "e", 1);
+    cr_assert_eq(heard.count, 3);
+    expect_payload(1, "d", 1);
+    expect_payload(2, "e", 1);
+    cr_expect_eq(heard.advert[1].time_us, 7000000);
+    /* An event that is no report shows that time goes on, and so does a clock that is set back. */
+    static const uint8_t complete[] = {0x0E, 4, 1, 3, 0x0C, 0};
+    piece(10000000, MORE, 0x7A, 1, -50, "f", 1);
+    give_at(complete, sizeof complete, 12500000);
     cr_expect_eq(heard.count, 3);
+    give_at(complete, sizeof complete, 12500001);
+    cr_expect_eq(heard.count, 4);
+    piece(20000000, MORE, 0x7A, 1, -50, "g", 1);
+    give_at(complete, sizeof complete, 1000000);
+    cr_expect_eq(heard.count, 5);
+    /* Without times nothing is too old, and the end of the input ends all, in their order. */
+    piece(YK_TIME_NONE, MORE, 0x7A, 1, -50, "h", 1);
+    piece(YK_TIME_NONE, MORE, 0x7B, 1, -50, "i", 1);
+    give_at(complete, sizeof complete, 30000000);
+    cr_expect_eq(heard.count, 5);
+    yk_decoder_finish(&heard.decoder);
+    cr_assert_eq(heard.count, 7);
+    expect_payload(5, "h", 1);
+    expect_payload(6, "i", 1);
+}
+
+Test(hci, oldest_chain_gives_way)
+{
+    for (int i = 0; i < 9; i++) {
+        char name[] = {(char)('a' + i), 0};
+        piece(i, MORE, (uint8_t)(0x40 + i), 1, -50, name, 1);
+        cr_expect_eq(heard.count, i == 8, "chain %d", i);
+    }
+    expect_payload(0, "a", 1);
+    cr_expect_eq(heard.advert[0].id.address[5], 0x40);
+    piece(9, COMPLETE, 0x41, 1, -50, "!", 1); /* the second oldest is still there */
+    cr_assert_eq(heard.count, 2);
+    expect_payload(1, "b!", 2);
+    cr_expect_eq(heard.drops.count[YK_DROP_table_full], 0); /* nobody was lost */
+}
+
+Test(hci, payload_of_a_chain_is_bounded)
+{
+    /* 7 * 229 = 1603 bytes; of the eighth report 47 are taken. */
+    char data[229];
+    memset(data, 0xAB, sizeof data);
+    for (int i = 0; i < 9; i++)
+        piece(i, i < 8 ? MORE : COMPLETE, 0x7A, 1, -50, data, sizeof data);
+    cr_assert_eq(heard.count, 1);
+    cr_expect_eq(heard.advert[0].payload_length, 1650);
+    for (size_t i = 0; i < 1650; i++)
+        cr_assert_eq(heard.payload[0][i], 0xAB, "byte %zu", i);
+    cr_expect_eq(heard.drops.count[YK_DROP_malformed], 0); /* it was not read whole */
+}
+
+Test(hci, piece_with_a_missing_tail_keeps_the_address_and_what_stood_before)
+{
+    uint8_t event[64];
+    piece(1, MORE, 0x7A, 1, -50, "ab", 2);
+    give_at(event, extended(event, MORE, 1, 0x7A, 1, 0xC1, "cdef", 4) - 2, 2);
+    piece(3, COMPLETE, 0x7A, 1, -50, "gh", 2); /* behind the hole: not read on */
+    cr_assert_eq(heard.count, 1);
+    expect_payload(0, "abcd", 4);
+    cr_expect_eq(heard.advert[0].id.address_class, YK_CLASS_RESOLVABLE);
+    cr_expect_eq(heard.drops.count[YK_DROP_truncated], 1);
+    cr_expect_eq(heard_drops(&heard), 1);
+}
+
+Test(hci, anonymous_chain_is_one_anonymous_advert)
+{
+    uint8_t event[64];
+    give(event, extended(event, MORE, 0xFF, 0x11, 1, 0xC1, "a", 1));
+    give(event, extended(event, COMPLETE, 0xFF, 0x22, 1, 0xC1, "b", 1)); /* address bytes say nothing */
+    cr_assert_eq(heard.count, 1);
+    cr_expect(heard.advert[0].anonymous);
+    expect_payload(0, "ab", 2);
+    cr_expect_eq(heard.drops.count[YK_DROP_anonymous], 1);
 }
 
 /* The envelopes: each link type with the event in it, with something else in it, and with nothing. */
@@ -293,9 +473,12 @@ Test(hci, envelopes)
     give_record(2001, 0x00030002, event, 0, n); /* adapter 3, command */
     cr_expect_eq(heard.count + heard_drops(&heard), 0);
 
+    cr_expect_eq(heard.decoder.adapter, 3);
+
     static const uint8_t monitor_event[] = {0, 1, 0, 3}, monitor_command[] = {0, 3, 0, 2}, swapped[] = {1, 0, 3, 0};
     give_record(254, 0, monitor_event, 4, 4 + n);
     cr_expect_eq(heard.count, 2);
+    cr_expect_eq(heard.decoder.adapter, 1);
     give_record(254, 0, monitor_command, 4, 4 + n);
     cr_expect_eq(heard.count + heard_drops(&heard), 0);
     give_record(254, 0, swapped, 4, 4 + n); /* opcode 0x0300 */
