@@ -4,7 +4,8 @@
  *
  *     0  channel    1  signal, dBm    2  noise, dBm    3  access-address offences    4  reference access address, 4
  *     8  flags, 2:  0x0001 de-whitened  0x0002 signal valid  0x0400 CRC checked  0x0800 CRC good
- *                   0xC000 PHY (2 = coded)
+ *                   0x0380 kind of PDU (1 = auxiliary advertising)    0xC000 PHY (2 = coded)
+ *                   0x3000 of an auxiliary one: 0 AUX_ADV_IND, 1 AUX_CHAIN_IND, 2 AUX_SYNC_IND, 3 AUX_SCAN_RSP
  *    10  the packet from its access address on
  *
  * Whitened bits cannot be read without the channel's sequence, and no known recorder writes them: they are counted. */
@@ -18,6 +19,9 @@
 #define FLAG_SIGNAL_VALID 0x0002
 #define FLAG_CRC_CHECKED  0x0400
 #define FLAG_CRC_GOOD     0x0800
+#define PDU_OF(flags)     ((flags) >> 7 & 7)
+#define PDU_AUXILIARY     1
+#define AUX_OF(flags)     ((flags) >> 12 & 3)
 #define PHY_OF(flags)     ((flags) >> 14)
 #define PHY_CODED         2
 
@@ -38,6 +42,7 @@ int64_t yk_link_le_phdr(struct yk_decoder *decoder, const struct yk_capture_reco
     }
     struct yk_radio_info info = {.time_us = record->time_us,
                                  .crc = YK_CRC_UNKNOWN,
+                                 .aux = PDU_OF(flags) == PDU_AUXILIARY ? YK_AUX_ADV + AUX_OF(flags) : YK_AUX_UNKNOWN,
                                  .coded_phy = PHY_OF(flags) == PHY_CODED,
                                  .rssi_dbm = flags & FLAG_SIGNAL_VALID ? signal_dbm : YK_RSSI_NONE};
     if (flags & FLAG_CRC_CHECKED)

@@ -28,6 +28,8 @@
 #define EVENT_HEADER_LENGTH 10
 #define FLAG_CRC_GOOD       0x01
 #define PHY_OF(flags)       ((flags) >> 4 & 7)
+#define AUX_OF(flags)       ((flags) >> 1 & 3)
+#define CHANNEL_PRIMARY     37 /* and up */
 #define PHY_2M              1
 #define PHY_CODED           2
 
@@ -44,7 +46,7 @@ int64_t yk_link_nordic(struct yk_decoder *decoder, const struct yk_capture_recor
     const uint8_t *head = yk_cursor_take(&c, 7);
     unsigned event_header_length = yk_cursor_u8(&c);
     unsigned flags = yk_cursor_u8(&c);
-    yk_cursor_u8(&c); /* channel */
+    unsigned channel = yk_cursor_u8(&c);
     uint8_t rssi = yk_cursor_u8(&c);
     yk_cursor_le16(&c); /* event counter */
     uint32_t stamp_us = yk_cursor_le32(&c);
@@ -68,6 +70,7 @@ int64_t yk_link_nordic(struct yk_decoder *decoder, const struct yk_capture_recor
     unsigned phy = version == 3 ? PHY_OF(flags) : 0;
     struct yk_radio_info info = {
         .crc = flags & FLAG_CRC_GOOD ? YK_CRC_GOOD : YK_CRC_BAD,
+        .aux = version == 3 && channel < CHANNEL_PRIMARY ? YK_AUX_ADV + AUX_OF(flags) : YK_AUX_UNKNOWN,
         .coded_phy = phy == PHY_CODED,
         .rssi_dbm = rssi <= 128 ? (int8_t)-rssi : YK_RSSI_NONE,
     };

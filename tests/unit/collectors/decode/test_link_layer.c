@@ -22,13 +22,18 @@ static void setup(void)
 
 TestSuite(link_layer, .init = setup);
 
-static void give(const uint8_t *packet, size_t length, enum yk_crc crc, bool coded)
+static void give_info(const uint8_t *packet, size_t length, const struct yk_radio_info *info)
 {
     uint8_t *copy = malloc(length ? length : 1);
     memcpy(copy, packet, length);
-    struct yk_radio_info info = {.time_us = 7, .crc = crc, .coded_phy = coded, .rssi_dbm = -50};
-    yk_link_layer_packet(&heard.decoder, copy, length, &info);
+    yk_link_layer_packet(&heard.decoder, copy, length, info);
     free(copy);
+}
+
+static void give(const uint8_t *packet, size_t length, enum yk_crc crc, bool coded)
+{
+    struct yk_radio_info info = {.time_us = 7, .crc = crc, .coded_phy = coded, .rssi_dbm = -50};
+    give_info(packet, length, &info);
 }
 
 #define ACCESS 0xD6, 0xBE, 0x89, 0x8E
@@ -160,6 +165,7 @@ static const uint8_t extended[] = {ACCESS, 0x47, 18,   14,   0x5D, 1,    2,    3
 Test(link_layer, extended_with_an_address)
 {
     give(extended, sizeof extended, YK_CRC_GOOD, false);
+    yk_decoder_finish(&heard.decoder); /* it points at more */
     cr_assert_eq(heard.count, 1);
     cr_expect_eq(heard_drops(&heard), 0);
     cr_expect_eq(heard.advert[0].id.address_class, YK_CLASS_RESOLVABLE);
@@ -172,6 +178,7 @@ Test(link_layer, extended_truncated_at_every_length)
     for (size_t n = 0; n < sizeof extended - 3; n++) {
         heard_start(&heard);
         give(extended, n, YK_CRC_GOOD, false);
+        yk_decoder_finish(&heard.decoder);
         cr_expect_eq(heard.count, n >= 14, "%zu bytes", n);
         cr_expect_eq(heard.drops.count[YK_DROP_truncated], n < 24, "%zu bytes", n);
         cr_expect_eq(heard_drops(&heard), n < 24, "%zu bytes", n);
@@ -213,6 +220,174 @@ Test(link_layer, extended_header_that_contradicts_itself)
     cr_expect_eq(heard.drops.count[YK_DROP_malformed], 1);
 }
 
+/* Packets of extended advertising events, built from Core 5.3, Vol 6 Part B 2.3.4: AdvA unless `who` is 0, an ADI unless
+ * it is 0, an AuxPtr if the packet points on, then data. */
+static void packet(int64_t time_us, enum yk_aux aux, uint8_t who, unsigned adi, bool points, const char *data)
+{
+    uint8_t bytes[300] = {ACCESS, who ? 0x47 : 0x07};
+    size_t at = 8, n = strlen(data);
+    bytes[7] = (uint8_t)((who ? 0x01 : 0) | (adi ? 0x08 : 0) | (points ? 0x10 : 0));
+    for (int i = 0; who && i < 6; i++)
+        bytes[at++] = i < 5 ? who : 0xC0;
+    if (adi) {
+        bytes[at++] = (uint8_t)adi;
+        bytes[at++] = (uint8_t)(adi >> 8);
+    }
+    for (int i = 0; points && i < 3; i++)
+        bytes[at++] = 0x11;
+    bytes[6] = (uint8_t)(at - 7);
+    memcpy(bytes + at, data, n);
+    bytes[5] = (uint8_t)(at + n - 6);
+    struct yk_radio_info info = {.time_us = time_us, .crc = YK_CRC_GOOD, .aux = aux, .rssi_dbm = (int8_t)-time_us};
+    give_info(bytes, at + n + 3, &info);
+}
+
+static void expect(size_t i, uint8_t who, int64_t time_us, const char *payload)
+{
+    cr_assert_gt(heard.count, i, "only %zu adverts", heard.count);
+    const struct yk_advert *a = &heard.advert[i];
+    cr_expect_eq(a->anonymous, who == 0, "advert %zu", i);
+    cr_expect_eq(a->id.address[0], who, "advert %zu is of %u", i, a->id.address[0]);
+    cr_expect_eq(a->time_us, time_us, "advert %zu", i);
+    cr_expect_eq(a->rssi_dbm, (int8_t)-time_us, "advert %zu", i);
+    cr_expect_eq(a->payload_length, strlen(payload), "advert %zu", i);
+    cr_expect_eq(memcmp(heard.payload[i], payload, strlen(payload)), 0, "advert %zu", i);
+}
+
+Test(link_layer, address_in_the_auxiliary_packet_only)
+{
+    packet(1, 0, 0, 0x1234, true, "");
+    packet(2, 0, 0, 0x1234, true, "");
+    packet(3, 0, 7, 0x1234, false, "\2\1\6");
+    cr_assert_eq(heard.count, 1);
+    expect(0, 7, 3, "\2\1\6");
+    cr_expect_eq(heard_drops(&heard), 0);
+}
+
+Test(link_layer, address_in_the_pointer_only)
+{
+    packet(1, 0, 7, 0x1234, true, "");
+    cr_expect_eq(heard.count, 0);
+    packet(3, 0, 0, 0x1234, false, "\2\1\6");
+    cr_assert_eq(heard.count, 1);
+    expect(0, 7, 1, "\2\1\6"); /* as loud as when it began */
+    cr_expect_eq(heard_drops(&heard), 0);
+    packet(4, 0, 0, 0x1235, false, "\2\1\6"); /* another ADI: nobody's */
+    cr_assert_eq(heard.count, 2);
+    expect(1, 0, 4, "\2\1\6");
+    cr_expect_eq(heard.drops.count[YK_DROP_anonymous], 1);
+}
+
+Test(link_layer, pointers_of_one_event_and_of_two)
+{
+    packet(10000, 0, 7, 0x1234, true, "");
+    packet(20000, 0, 7, 0x1234, true, ""); /* the next channel, 10 ms later at most */
+    packet(30000, 0, 7, 0x1234, true, "");
+    cr_expect_eq(heard.count, 0);
+    packet(40001, 0, 7, 0x1234, true, ""); /* the next event: of the one before only pointers were heard */
+    cr_assert_eq(heard.count, 1);
+    expect(0, 7, 10000, "");
+    packet(45000, 0, 0, 0x1234, false, "a\0");
+    cr_assert_eq(heard.count, 2);
+    expect(1, 7, 40001, "a");
+}
+
+Test(link_layer, both_packets_have_the_address)
+{
+    packet(1, 0, 7, 0x1234, true, "");
+    packet(2, 0, 7, 0x1234, false, "\2\1\6");
+    cr_assert_eq(heard.count, 1);
+    expect(0, 7, 1, "\2\1\6");
+}
+
+Test(link_layer, continuations_are_neither_adverts_nor_anonymous)
+{
+    packet(1, 0, 0, 0x1234, true, "");
+    packet(2, 0, 7, 0x1234, true, "\5\xFF");
+    packet(3, 0, 0, 0x1234, true, "\1\2");
+    packet(4, 0, 0, 0x4321, true, ""); /* somebody else's pointer */
+    packet(5, 0, 8, 0x4321, false, "\2\1\6");
+    packet(6, 0, 0, 0x1234, false, "\3\4");
+    cr_assert_eq(heard.count, 2);
+    expect(0, 8, 5, "\2\1\6");
+    expect(1, 7, 2, "\5\xFF\1\2\3\4");
+    cr_expect_eq(heard_drops(&heard), 0);
+    /* One whose beginning was not heard: nobody's, unless the sniffer says what it is. */
+    packet(7, YK_AUX_CHAIN, 0, 0x1234, true, "x");
+    packet(8, YK_AUX_CHAIN, 0, 0x1234, false, "x");
+    cr_expect_eq(heard.count, 2);
+    packet(9, YK_AUX_UNKNOWN, 0, 0x1234, true, "\2\1\6");
+    cr_expect_eq(heard.count, 2);
+    packet(10, YK_AUX_UNKNOWN, 0, 0x1234, false, "\2\1\6");
+    cr_expect_eq(heard.count, 3);
+    cr_expect_eq(heard.drops.count[YK_DROP_anonymous], 1);
+}
+
+Test(link_layer, announced_address_is_forgotten)
+{
+    packet(1000000, 0, 7, 0x1234, true, "");
+    packet(3500000, 0, 0, 0x1234, false, "\2\1\6");
+    cr_assert_eq(heard.count, 1);
+    packet(4000000, 0, 7, 0x1234, true, "");
+    packet(6500001, 0, 0, 0x1234, false, "\2\1\6"); /* more than 2.5 s */
+    cr_assert_eq(heard.count, 3);
+    expect(1, 7, 4000000, "");
+    expect(2, 0, 6500001, "\2\1\6");
+    cr_expect_eq(heard.drops.count[YK_DROP_anonymous], 1);
+}
+
+Test(link_layer, same_identifier_of_two_advertisers)
+{
+    packet(1, 0, 7, 0x1234, true, "");
+    packet(2, 0, 8, 0x1234, true, "");
+    packet(3, 0, 0, 0x1234, false, "\2\1\6"); /* goes to the one that spoke last */
+    yk_decoder_finish(&heard.decoder);
+    cr_assert_eq(heard.count, 2);
+    expect(0, 8, 2, "\2\1\6");
+    expect(1, 7, 1, "");
+    cr_expect_eq(heard_drops(&heard), 0);
+}
+
+Test(link_layer, an_event_without_identifier_is_not_joined)
+{
+    packet(1, 0, 7, 0, true, "\2\1\6");
+    cr_assert_eq(heard.count, 1);
+    packet(2, 0, 0, 0, false, "\2\1\6");
+    cr_assert_eq(heard.count, 2);
+    expect(1, 0, 2, "\2\1\6");
+}
+
+Test(link_layer, auxiliary_kinds_that_the_sniffer_tells)
+{
+    packet(1, YK_AUX_SCAN_RSP, 7, 0, false, "\2\1\6");
+    cr_assert_eq(heard.count, 1);
+    cr_expect(heard.advert[0].scan_response);
+    packet(2, YK_AUX_SYNC, 0, 0x1234, false, "\2\1\6");
+    cr_expect_eq(heard.count, 1);
+    cr_expect_eq(heard_drops(&heard), 0);
+    packet(3, YK_AUX_ADV, 7, 0, false, "\2\1\6");
+    cr_assert_eq(heard.count, 2);
+    cr_expect(!heard.advert[1].scan_response);
+    /* A scan response to the second of two sniffers' packets ends the event and is none of its pieces. */
+    packet(4, YK_AUX_UNKNOWN, 7, 0x1234, true, "");
+    packet(5, YK_AUX_SCAN_RSP, 7, 0x1234, false, "r");
+    cr_assert_eq(heard.count, 4);
+    cr_expect(!heard.advert[2].scan_response && heard.advert[3].scan_response);
+    expect(2, 7, 4, "");
+    expect(3, 7, 5, "r");
+}
+
+Test(link_layer, a_lost_piece_loses_no_advert)
+{
+    packet(1, 0, 7, 0x1234, true, "\2\1\6");
+    static const uint8_t piece[] = {ACCESS, 0x07, 4, 3, 0x08, 0x34, 0x12, 'x', 0, 0, 0};
+    give(piece, sizeof piece, YK_CRC_BAD, false);
+    cr_expect_eq(heard.count, 0);
+    packet(9, 0, 0, 0x1234, false, "y"); /* the piece behind the lost one */
+    cr_assert_eq(heard.count, 1);
+    expect(0, 7, 1, "\2\1\6y");
+}
+
 static void give_record(int link_type, const uint8_t *bytes, size_t length)
 {
     struct yk_capture_record record = {.bytes = bytes, .length = length, .original_length = length, .time_us = 99};
@@ -226,6 +401,41 @@ Test(link_layer, link_type_251)
     give_record(251, adv_ind, sizeof adv_ind);
     cr_assert_eq(heard.count, 1);
     cr_expect_eq(heard.advert[0].rssi_dbm, YK_RSSI_NONE);
+}
+
+Test(link_layer, link_type_256_auxiliary_kinds)
+{
+    /* Extended PDU without address and pointer; kind 1 in 0x0380, which one in 0x3000. */
+    static const struct {
+        unsigned flags;
+        size_t adverts, anonymous;
+    } cases[] = {{0x0C01, 1, 1}, {0x0C81, 1, 1}, {0x1C81, 0, 0}, {0x2C81, 0, 0}, {0x3C81, 1, 1}, {0x1D01, 1, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t bytes[] = {5,
+                           0xC3,
+                           0,
+                           0,
+                           ACCESS,
+                           (uint8_t)cases[i].flags,
+                           (uint8_t)(cases[i].flags >> 8),
+                           ACCESS,
+                           0x07,
+                           4,
+                           3,
+                           0x08,
+                           0x34,
+                           0x12,
+                           0,
+                           0,
+                           0,
+                           0};
+        heard_start(&heard);
+        give_record(256, bytes, sizeof bytes);
+        cr_expect_eq(heard.count, cases[i].adverts, "case %zu", i);
+        cr_expect_eq(heard.drops.count[YK_DROP_anonymous], cases[i].anonymous, "case %zu", i);
+        if (heard.count)
+            cr_expect_eq(heard.advert[0].scan_response, i == 4, "case %zu", i);
+    }
 }
 
 /* 256: channel 37, signal -61, noise 0, offences 0, reference access address, flags. */

@@ -92,6 +92,26 @@ Test(nordic, coded_phy)
     cr_expect_eq(heard.count, 1);
 }
 
+Test(nordic, auxiliary_kinds)
+{
+    static const uint8_t chain[] = {0xD6, 0xBE, 0x89, 0x8E, 0x07, 4, 3, 0x08, 0x34, 0x12, 0, 0, 0, 0};
+    uint8_t record[64];
+    for (unsigned kind = 0; kind < 4; kind++)
+        for (unsigned primary = 0; primary < 2; primary++)
+            for (unsigned version = 2; version <= 3; version++) {
+                build(record, version, version == 3 ? 2 : 6, (uint8_t)(1 | kind << 1), 60, 0);
+                record[9] = primary ? 37 : 36;
+                memcpy(record + HEAD, chain, sizeof chain);
+                heard_start(&heard);
+                give(record, HEAD + sizeof chain, 1000);
+                bool told = version == 3 && !primary; /* AUX_CHAIN_IND 1, AUX_SYNC_IND 2, AUX_SCAN_RSP 3 */
+                cr_expect_eq(heard.count, !told || kind == 0 || kind == 3, "kind %u, %u, version %u", kind, primary,
+                             version);
+                if (heard.count)
+                    cr_expect_eq(heard.advert[0].scan_response, told && kind == 3);
+            }
+}
+
 Test(nordic, truncated_at_every_length)
 {
     uint8_t record[64];
