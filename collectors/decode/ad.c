@@ -23,12 +23,3 @@ bool yk_ad_next(struct yk_cursor *c, struct yk_ad *ad)
     *ad = (struct yk_ad){structure[0], structure + 1, length - 1};
     return true;
 }
-
-bool yk_ad_whole(const uint8_t *payload, size_t length)
-{
-    struct yk_cursor c = yk_cursor_of(payload, length);
-    struct yk_ad ad;
-    while (yk_ad_next(&c, &ad)) {
-    }
-    return !c.failed;
-}

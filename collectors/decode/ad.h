@@ -14,7 +14,4 @@ struct yk_ad {
  */
 bool yk_ad_next(struct yk_cursor *c, struct yk_ad *ad);
 
-/* Whether every structure of the payload lies inside it. */
-bool yk_ad_whole(const uint8_t *payload, size_t length);
-
 #endif

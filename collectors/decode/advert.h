@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "decode/payload_kind.h"
+
 #include "identity/raw_id.h"
 
 #define YK_RSSI_NONE 127
@@ -18,6 +20,7 @@ struct yk_advert {
     int64_t time_us;        /* wall time, microseconds since 1970 */
     const uint8_t *payload; /* AD structures; valid during the call only */
     size_t payload_length;
+    enum yk_payload_kind kind; /* set by yk_decoder_emit */
 };
 
 /* Called for each one; the advert is wiped by the caller of the callback afterwards. */

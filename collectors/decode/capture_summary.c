@@ -100,6 +100,7 @@ enum yk_status yk_capture_summarise(const char *path, yk_capture_progress_fn *pr
         }
     }
     yk_decoder_finish(&decoder);
+    memcpy(out->payloads, decoder.kinds, sizeof out->payloads);
     if (yk_capture_truncated(capture))
         yk_drop(&out->drops, YK_DROP_truncated);
     if (status == YK_OK && counting.status != YK_OK)

@@ -3,6 +3,7 @@
 #define YK_DECODE_CAPTURE_SUMMARY_H
 
 #include "base/error.h"
+#include "decode/payload_kind.h"
 #include "observation.h"
 
 #include <stdbool.h>
@@ -14,7 +15,8 @@ struct yk_capture_summary {
     uint64_t packets;      /* whole records */
     uint64_t adverts;      /* advertising reports or PDUs, anonymous ones too */
     uint64_t scan_responses;
-    uint64_t addresses[YK_CLASS_COUNT]; /* distinct ones, of adverts and scan responses alike */
+    uint64_t addresses[YK_CLASS_COUNT];  /* distinct ones, of adverts and scan responses alike */
+    uint64_t payloads[YK_PAYLOAD_COUNT]; /* adverts by kind of payload */
     bool has_rssi;
     int8_t rssi_min_dbm, rssi_max_dbm;
     bool has_time;

@@ -1,6 +1,4 @@
 /* The one door through which adverts leave the parsers. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "decode/ad.h"
-
 #include <string.h>
 
 #include "decode/decoder.h"
@@ -28,15 +26,19 @@ bool yk_decoder_address(struct yk_advert *advert, uint8_t address_type, const ui
 
 void yk_decoder_emit(struct yk_decoder *decoder, struct yk_advert *advert, bool whole)
 {
-    bool reserved = !advert->anonymous && advert->id.address_class >= YK_CLASS_COUNT;
     if (advert->anonymous)
         yk_drop(decoder->drops, YK_DROP_anonymous);
-    if (reserved)
+    if (!advert->anonymous && advert->id.address_class >= YK_CLASS_COUNT) {
         yk_drop(decoder->drops, YK_DROP_reserved_address);
-    else if (whole && !yk_ad_whole(advert->payload, advert->payload_length))
-        yk_drop(decoder->drops, YK_DROP_malformed);
-    if (!reserved)
+    } else {
+        struct yk_payload payload = yk_payload_look(advert->payload, advert->payload_length);
+        if (whole && !payload.whole)
+            yk_drop(decoder->drops, YK_DROP_malformed);
+        advert->kind = payload.kind;
+        if (!advert->scan_response)
+            decoder->kinds[payload.kind]++;
         decoder->heard(decoder->context, advert);
+    }
     explicit_bzero(advert, sizeof *advert);
 }
 

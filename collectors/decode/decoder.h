@@ -26,12 +26,13 @@ struct yk_decoder {
     struct yk_nordic_clock nordic;
     uint16_t adapter; /* of the HCI packet at hand; monitors record several */
     struct yk_chains chains;
+    uint64_t kinds[YK_PAYLOAD_COUNT]; /* adverts handed over by kind of payload; scan responses are none */
 };
 
 /* Sets the advert's address and class by its type; false when the type is none of the above. */
 bool yk_decoder_address(struct yk_advert *advert, uint8_t address_type, const uint8_t address[static 6]);
 
-/* Hands the advert over and wipes it. An address of the reserved class is counted and goes no further; an anonymous
+/* Looks at the payload, hands the advert over and wipes it. An address of the reserved class is counted and goes no further; an anonymous
  * advert and one whose AD structures overrun are counted and handed over. `whole`: the payload is all there, so that an
  * overrun is the sender's. */
 void yk_decoder_emit(struct yk_decoder *decoder, struct yk_advert *advert, bool whole);

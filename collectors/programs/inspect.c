@@ -271,6 +271,8 @@ static void print_object(json_t *object)
         }
         printf("  ");
         print_words(key, LABEL_WIDTH);
+        if (json_is_object(value) && json_object_size(value) == 0)
+            printf("none known");
         print_inline(value);
         printf("\n");
     }

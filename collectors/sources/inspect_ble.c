@@ -2,6 +2,7 @@
  *
  *     { "link_type": 1002, "link_name": text, "packets": n, "adv_reports": n, "scan_responses": n,
  *       "addresses": { "total", "public", "random_static", "resolvable", "non_resolvable" },
+ *       "payloads": { kind: n } of the adverts, those above 0,
  *       "rssi": { "min", "max" } or null, "first": RFC 3339 or null, "last": the same, "drops": { reason: n } }
  *
  * Only numbers arrive here: see decode/capture_summary.h. */
@@ -40,6 +41,15 @@ static json_t *addresses_json(const uint64_t of[static YK_CLASS_COUNT])
     return addresses;
 }
 
+static json_t *payloads_json(const uint64_t of[static YK_PAYLOAD_COUNT])
+{
+    json_t *object = json_object();
+    for (size_t i = YK_PAYLOAD_none + 1; i < YK_PAYLOAD_COUNT; i++)
+        if (of[i] > 0)
+            set_count(object, yk_payload_kind_name((enum yk_payload_kind)i), of[i]);
+    return object;
+}
+
 static json_t *drops_json(const struct yk_drops *drops)
 {
     json_t *object = json_object();
@@ -59,6 +69,7 @@ static json_t *summary_json(const struct yk_capture_summary *s)
     set_count(object, "adv_reports", s->adverts);
     set_count(object, "scan_responses", s->scan_responses);
     json_object_set_new(object, "addresses", addresses_json(s->addresses));
+    json_object_set_new(object, "payloads", payloads_json(s->payloads));
     json_object_set_new(object, "rssi",
                         s->has_rssi ? json_pack("{s:i,s:i}", "min", s->rssi_min_dbm, "max", s->rssi_max_dbm)
                                     : json_null());

@@ -18,18 +18,6 @@ Test(ad, structures_in_order)
     cr_expect(!c.failed);
 }
 
-Test(ad, whole_or_not)
-{
-    static const uint8_t padded[] = {2, 1, 6, 0, 0xFF, 0xFF}, overrun[] = {2, 1, 6, 3, 0xFF, 0}, lone[] = {1};
-    cr_expect(yk_ad_whole(NULL, 0));
-    cr_expect(yk_ad_whole(padded, sizeof padded));
-    cr_expect(!yk_ad_whole(overrun, sizeof overrun));
-    cr_expect(!yk_ad_whole(lone, sizeof lone));
-    /* Of "2 1 6" the prefixes of 0 and 3 bytes are whole. */
-    for (size_t n = 0; n <= 3; n++)
-        cr_expect_eq(yk_ad_whole(padded, n), n == 0 || n == 3, "%zu bytes", n);
-}
-
 Test(ad, structures_before_an_overrun_stand)
 {
     static const uint8_t payload[] = {2, 0x01, 0x06, 200, 0xFF};

@@ -324,6 +324,20 @@ Test(hci, chains_of_several_advertisers_do_not_mix)
         cr_expect_eq(heard.advert[i].rssi_dbm, rssi_dbm[i], "advert %zu", i);
 }
 
+Test(hci, kind_of_a_payload_in_pieces)
+{
+    /* An iBeacon whose AD structure lies in both reports. */
+    piece(1, MORE, 0x7A, 1, -50,
+          "\2\1\6\x1A\xFF\x4C\0\2\x15"
+          "0123456789",
+          19);
+    piece(2, COMPLETE, 0x7A, 1, -50, "abcdefMMmmP", 11);
+    cr_assert_eq(heard.count, 1);
+    cr_expect_eq(heard.advert[0].kind, YK_PAYLOAD_ibeacon);
+    cr_expect_eq(heard.decoder.kinds[YK_PAYLOAD_ibeacon], 1);
+    cr_expect_eq(heard_drops(&heard), 0);
+}
+
 Test(hci, chain_cut_by_the_controller)
 {
     piece(1, MORE, 0x7A, 1, -50, "\x09\xFF", 2);

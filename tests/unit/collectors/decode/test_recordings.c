@@ -59,6 +59,44 @@ Test(recordings, figures_of_the_reference)
     }
 }
 
+/* Counted by a reader of its own (Python, written from the layouts) over advertising reports and PDUs with a good CRC,
+ * scan responses excluded. */
+static const struct {
+    const char *file;
+    uint64_t ibeacon, find_my, dult, fast_pair;
+} payloads[] = {
+    {"bluethooth_light_controll__btsnoop_hci.log", 0, 1813, 0, 76},
+    {"MachineSpiritTimetable__btsnoop_abcdefg.log", 0, 90, 25, 0},
+    {"bluetooth-pcap-test__bluetooth.pcap", 0, 1, 0, 285},
+    {"ec521__docs_bt-logs_btsnoop_hci.log", 33, 0, 0, 0},
+    {"dlt187_from_ec521.pcap", 33, 0, 0, 0},
+    {"NovaX-Escooter__btsnoop_hci.log", 7, 4, 0, 0},
+    {"Tesi_BLE__capture.pcapng", 0, 2163, 0, 0},
+    {"Blue2thprinting__Analysis_tests_fixtures_import.snoop", 0, 8, 0, 0},
+    {"Blue2thprinting__Analysis_tests_fixtures_import.pcap", 0, 5, 0, 0},
+    {"BLE-Security-PoC__hci_capture_20260306_121058.snoop", 0, 5, 0, 0},
+    {"horizon-74-at-ble__btsnoop_hci.log", 0, 0, 0, 0},
+    {"dlt251_from_apple_advertisements.pcap", 0, 0, 0, 0},
+};
+
+Test(recordings, kinds_of_payloads)
+{
+    YK_NEED_TEST_DATA(data);
+    for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/ble/%s", data, payloads[i].file);
+        struct yk_capture_summary s;
+        struct yk_error err = {0};
+        cr_assert_eq(yk_capture_summarise(path, NULL, NULL, &s, &err), YK_OK, "%s", err.message);
+        uint64_t known = payloads[i].ibeacon + payloads[i].find_my + payloads[i].dult + payloads[i].fast_pair;
+        cr_expect_eq(s.payloads[YK_PAYLOAD_ibeacon], payloads[i].ibeacon, "%s", path);
+        cr_expect_eq(s.payloads[YK_PAYLOAD_find_my], payloads[i].find_my, "%s", path);
+        cr_expect_eq(s.payloads[YK_PAYLOAD_dult], payloads[i].dult, "%s", path);
+        cr_expect_eq(s.payloads[YK_PAYLOAD_fast_pair], payloads[i].fast_pair, "%s", path);
+        cr_expect_eq(s.payloads[YK_PAYLOAD_none], s.adverts - known, "%s", path); /* and none of the others */
+    }
+}
+
 /* By the host's stamps all of it took 125 s, thousands of packets in the first; by the firmware's counters, read from
  * the first and the last packet by hand (201228386 and 355503319), 154.274933 s. */
 Test(recordings, firmware_time_spans_the_recording)

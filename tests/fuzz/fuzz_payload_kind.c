@@ -1,5 +1,6 @@
-/* AD structures. SPDX-License-Identifier: GPL-3.0-or-later */
+/* AD structures, and the kind of payload that they make. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "decode/ad.h"
+#include "decode/payload_kind.h"
 
 #include <stdlib.h>
 
@@ -13,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         (void)last;
         read += 2 + ad.length;
     }
-    if (read > length || yk_ad_whole(bytes, length) == c.failed)
+    struct yk_payload found = yk_payload_look(bytes, length);
+    if (read > length || found.whole == c.failed || found.kind >= YK_PAYLOAD_COUNT)
         abort();
     return 0;
 }
