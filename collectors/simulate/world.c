@@ -15,6 +15,7 @@
 #include "simulate/world.h"
 
 #include "base/calendar.h"
+#include "config/rssi.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -262,7 +263,7 @@ static void advert(struct yk_world *world, const struct yk_event *event)
             disturb(world, &place->radio, sink, &device->packet, record);
         if (!device->listed)
             yk_truth_list_address(&world->truth, device);
-        if (rssi >= recorder->sensor->rssi_min_dbm)
+        if (yk_rssi_on_scale(rssi, recorder->sensor->rssi_offset_db) >= recorder->sensor->rssi_min_dbm)
             yk_truth_heard(&world->truth, device);
     }
     if (place->radio_count == 0)

@@ -1,12 +1,14 @@
 /* From adverts to presence. SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Event time moves on with records that are no adverts too: they are as good a sign that the radio was alive. An advert
- * that is weaker than the sensor's limit is not taken, by the district's wish; that is no drop. One without an RSSI is
+ * Event time moves on with records that are no adverts too: they are as good a sign that the radio was alive. Radios differ
+ * by many dB in what they call the same signal, so a sensor's RSSI is first put on the scale of the others. An advert that
+ * is then weaker than the sensor's limit is not taken, by the district's wish; that is no drop. One without an RSSI is
  * taken, since nothing says that it was weak. Adverts without an address are no device; the decoder has counted them. A
  * record with an impossible time stamp cannot be put on the tick grid and is dropped whole. */
 #include "sources/hearing.h"
 
 #include "base/clock.h"
+#include "config/rssi.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,7 @@ struct yk_hearing {
     struct yk_session *session;
     struct yk_presence_table *table;
     struct yk_decoder decoder;
-    int rssi_min_dbm;
+    int rssi_min_dbm, rssi_offset_db;
     int64_t newest_us;     /* how far the session's time has come */
     enum yk_status status; /* of the first call that failed */
     struct yk_error err;
@@ -51,14 +53,15 @@ static void hear(void *context, const struct yk_advert *advert)
     struct yk_hearing *hearing = context;
     if (hearing->status != YK_OK || advert->anonymous || advert->time_us == YK_TIME_NONE)
         return;
-    if (advert->rssi_dbm != YK_RSSI_NONE && advert->rssi_dbm < hearing->rssi_min_dbm)
+    int8_t rssi_dbm = yk_rssi_on_scale(advert->rssi_dbm, hearing->rssi_offset_db);
+    if (rssi_dbm != YK_RSSI_NONE && rssi_dbm < hearing->rssi_min_dbm)
         return;
     hearing->status = turn(hearing, &hearing->err);
     int64_t time_us = yk_session_time(hearing->session, advert->time_us);
     if (hearing->status == YK_OK)
         hearing->status = come_to(hearing, time_us, &hearing->err);
     if (hearing->status == YK_OK)
-        hearing->status = yk_presence_hear(hearing->table, &advert->id, time_us, advert->rssi_dbm, &hearing->err);
+        hearing->status = yk_presence_hear(hearing->table, &advert->id, time_us, rssi_dbm, &hearing->err);
 }
 
 enum yk_status yk_hearing_new(struct yk_session *session, struct yk_hearing **out, struct yk_error *err)
@@ -72,6 +75,7 @@ enum yk_status yk_hearing_new(struct yk_session *session, struct yk_hearing **ou
     }
     hearing->session = session;
     hearing->rssi_min_dbm = yk_session_sensor(session)->rssi_min_dbm;
+    hearing->rssi_offset_db = yk_session_sensor(session)->rssi_offset_db;
     hearing->decoder = (struct yk_decoder){.heard = hear, .context = hearing, .drops = yk_session_drops(session)};
     enum yk_status status = yk_presence_table_new(session, &hearing->table, err);
     if (status != YK_OK) {

@@ -63,6 +63,7 @@ struct yk_sensor_config {
     char topic[YK_PATH_SIZE]; /* camera over MQTT */
     double fps;               /* camera; 0 = not given */
     int rssi_min_dbm;         /* radio: weaker adverts are not taken; -128 = all */
+    int rssi_offset_db;       /* radio: added to every RSSI before that; -40 to 40 */
     int64_t valid_from;       /* seconds UTC; INT64_MIN = always */
     struct yk_line_config *lines;
     size_t line_count;

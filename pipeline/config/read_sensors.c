@@ -26,9 +26,8 @@ static const struct {
     const char *key;
     unsigned families;
 } family_keys[] = {
-    {"adapter", RADIO},          {"rssi_min_dbm", RADIO}, {"format", CAMERA | COUNTER},
-    {"topic", CAMERA | COUNTER}, {"fps", CAMERA},         {"lines", CAMERA | COUNTER},
-    {"zones", CAMERA},
+    {"adapter", RADIO},          {"rssi_min_dbm", RADIO}, {"rssi_offset_db", RADIO},   {"format", CAMERA | COUNTER},
+    {"topic", CAMERA | COUNTER}, {"fps", CAMERA},         {"lines", CAMERA | COUNTER}, {"zones", CAMERA},
 };
 
 static bool read_kind(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_sensor_config *sensor)
@@ -63,8 +62,9 @@ static void check_family_keys(struct yk_yaml *yaml, const yaml_node_t *node, con
 static void read_sensor(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config,
                         struct yk_sensor_config *sensor)
 {
-    static const char *const keys[] = {"id",  "place",        "kind",  "input", "adapter",    "format", "topic",
-                                       "fps", "rssi_min_dbm", "lines", "zones", "valid_from", NULL};
+    static const char *const keys[] = {"id",         "place", "kind",         "input",          "adapter", "format",
+                                       "topic",      "fps",   "rssi_min_dbm", "rssi_offset_db", "lines",   "zones",
+                                       "valid_from", NULL};
     sensor->valid_from = INT64_MIN;
     sensor->rssi_min_dbm = -128;
     if (!yk_yaml_map(yaml, node, "a sensor", keys))
@@ -80,6 +80,8 @@ static void read_sensor(struct yk_yaml *yaml, const yaml_node_t *node, struct yk
     yk_yaml_text(yaml, yk_yaml_get(yaml, node, "topic"), "topic", sensor->topic, sizeof sensor->topic);
     yk_yaml_number(yaml, yk_yaml_get(yaml, node, "fps"), "fps", 0.01, 1000, &sensor->fps);
     yk_yaml_integer(yaml, yk_yaml_get(yaml, node, "rssi_min_dbm"), "rssi_min_dbm", -127, 20, &sensor->rssi_min_dbm);
+    yk_yaml_integer(yaml, yk_yaml_get(yaml, node, "rssi_offset_db"), "rssi_offset_db", -40, 40,
+                    &sensor->rssi_offset_db);
     yk_read_views(yaml, node, sensor);
 }
 

@@ -102,6 +102,72 @@ Test(ble_capture, adverts_become_presence_per_tick)
     cr_expect_eq(yk_session_drops(radio.session)->count[YK_DROP_bad_crc], 1);
 }
 
+Test(ble_capture, offset_before_the_limit)
+{
+    radio.sensor.rssi_offset_db = -20; /* the limit is -80 */
+    advert(0, 1, -60, CRC_GOOD | SIGNAL);
+    advert(1000, 1, -61, CRC_GOOD | SIGNAL);
+    advert(2000, 1, -40, CRC_GOOD | SIGNAL);
+    advert(3000, 1, 127, CRC_GOOD | SIGNAL); /* not available stays so */
+    cr_assert_eq(run(), YK_OK);
+    cr_assert_eq(heard_count, 1);
+    cr_expect_eq(heard[0].presence.adverts, 3);
+    cr_expect_eq(heard[0].presence.rssi_count, 2);
+    cr_expect_eq(heard[0].presence.rssi_sum_dbm, -80 - 60);
+    cr_expect_eq(heard[0].presence.rssi_max_dbm, -60);
+}
+
+Test(ble_capture, offset_upwards_stays_an_rssi)
+{
+    radio.sensor.rssi_offset_db = 40;
+    advert(0, 1, -120, CRC_GOOD | SIGNAL); /* just strong enough now */
+    advert(1000, 1, -121, CRC_GOOD | SIGNAL);
+    advert(2000, 1, 10, CRC_GOOD | SIGNAL); /* 20 and not 50 */
+    cr_assert_eq(run(), YK_OK);
+    cr_assert_eq(heard_count, 1);
+    cr_expect_eq(heard[0].presence.adverts, 2);
+    cr_expect_eq(heard[0].presence.rssi_sum_dbm, -80 + 20);
+    cr_expect_eq(heard[0].presence.rssi_max_dbm, 20);
+}
+
+Test(ble_capture, offset_downwards_stays_an_rssi)
+{
+    radio.sensor.rssi_min_dbm = -127;
+    radio.sensor.rssi_offset_db = -40;
+    advert(0, 1, -100, CRC_GOOD | SIGNAL); /* -127 and not -140 */
+    advert(1000, 1, 0, CRC_GOOD | SIGNAL);
+    cr_assert_eq(run(), YK_OK);
+    cr_assert_eq(heard_count, 1);
+    cr_expect_eq(heard[0].presence.adverts, 2);
+    cr_expect_eq(heard[0].presence.rssi_sum_dbm, -127 - 40);
+}
+
+/* Pieces of an advert that are never followed by its end: told when the recording ends, as heard when they began. */
+Test(ble_capture, an_advert_in_pieces_is_heard_at_its_beginning)
+{
+    /* AdvA 01:22:33:44:55:C6, ADI, AuxPtr: a pointer of an extended event. */
+    static const uint8_t pdu[] = {0x47, 13,   12,   0x19, 0x01, 0x22, 0x33, 0x44, 0x55,
+                                  0xC6, 0x34, 0x12, 0x11, 0x11, 0x11, 0,    0,    0};
+    advert(0, 2, -60, CRC_GOOD | SIGNAL);
+    le((uint64_t)T0 + 9, 4), le(500000, 4);
+    le(10 + 4 + sizeof pdu, 4), le(10 + 4 + sizeof pdu, 4);
+    fputc(37, file), fputc(-50 & 0xFF, file), fputc(0, file), fputc(0, file);
+    le(0x8E89BED6, 4), le(CRC_GOOD | SIGNAL, 2);
+    le(0x8E89BED6, 4);
+    put(pdu, sizeof pdu);
+    advert(9900, 2, -60, CRC_GOOD | SIGNAL);
+    cr_assert_eq(run(), YK_OK);
+    cr_assert_eq(heard_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct yk_presence *p = &heard[i].presence;
+        cr_expect_eq(p->tick, T0 / YK_TICK_S);
+        if (p->adverts == 1)
+            cr_expect(p->rssi_max_dbm == -50 && p->first_ds == 95 && p->last_ds == 95);
+        else
+            cr_expect_eq(p->adverts, 2);
+    }
+}
+
 Test(ble_capture, a_torn_end_loses_only_itself)
 {
     advert(0, 1, -60, CRC_GOOD | SIGNAL);

@@ -27,6 +27,7 @@ Test(config, the_example_of_the_design)
     cr_expect_str_eq(radio->adapter, "hci0");
     cr_expect_eq(radio->family, YK_FAMILY_RADIO);
     cr_expect_eq(radio->rssi_min_dbm, -128);
+    cr_expect_eq(radio->rssi_offset_db, 0);
     cr_expect_eq(radio->valid_from, 1774969200); /* TZ=Asia/Tokyo date -d 2026-04-01 +%s */
     cr_expect_eq(camera->family, YK_FAMILY_CAMERA);
     cr_expect_str_eq(camera->topic, "cameras/plaza");
@@ -93,25 +94,26 @@ Test(config, version_id_is_what_b2sum_says)
 
 Test(config, optional_parts)
 {
-    struct yk_config *c =
-        read_whole("\xEF\xBB\xBFversion: 1\r\n"
-                   "district: { id: d, timezone: Asia/Kolkata, fiscal_year_start: 10, name: { ja: 川 } }\n"
-                   "places: [{ id: p, area_m2: 1.5e3 }]\n"
-                   "sensors:\n"
-                   "- { id: s, place: p, kind: ble_capture, input: 'my file.pcap', rssi_min_dbm: -90 }\n"
-                   "- { id: n, place: p, kind: counter_csv, lines: [{ id: a, points: [[0,0],[-1.5,2.25],[4,4]] }] }\n"
-                   "- { id: c, place: p, kind: camera_file, zones: [{ id: z, points: [[0,0],[4,0],[4,4]] }] }\n"
-                   "kpis: [{ id: k, kpi: los, place: p, resolution: 15m, base: -2.5 }]\n"
-                   "privacy: { epoch_hours: 8, epoch_start: 23:30, grace_hours: 0, k: 1, line_k: 5 }\n"
-                   "retention: { rows_days: 100, plain_days: 3 }\n"
-                   "redis: { url: \"tcp://[::1]:6379\" }\n"
-                   "serve: { listen: '0.0.0.0:80' }\n");
+    struct yk_config *c = read_whole(
+        "\xEF\xBB\xBFversion: 1\r\n"
+        "district: { id: d, timezone: Asia/Kolkata, fiscal_year_start: 10, name: { ja: 川 } }\n"
+        "places: [{ id: p, area_m2: 1.5e3 }]\n"
+        "sensors:\n"
+        "- { id: s, place: p, kind: ble_capture, input: 'my file.pcap', rssi_min_dbm: -90, rssi_offset_db: -40 }\n"
+        "- { id: n, place: p, kind: counter_csv, lines: [{ id: a, points: [[0,0],[-1.5,2.25],[4,4]] }] }\n"
+        "- { id: c, place: p, kind: camera_file, zones: [{ id: z, points: [[0,0],[4,0],[4,4]] }] }\n"
+        "kpis: [{ id: k, kpi: los, place: p, resolution: 15m, base: -2.5 }]\n"
+        "privacy: { epoch_hours: 8, epoch_start: 23:30, grace_hours: 0, k: 1, line_k: 5 }\n"
+        "retention: { rows_days: 100, plain_days: 3 }\n"
+        "redis: { url: \"tcp://[::1]:6379\" }\n"
+        "serve: { listen: '0.0.0.0:80' }\n");
     cr_expect_str_eq(c->district_name.en, "d");
     cr_expect_str_eq(c->district_name.ja, "川");
     cr_expect_eq(c->fiscal_year_start, 10);
     cr_expect_eq(c->places[0].area_m2, 1500.0);
     cr_expect_str_eq(c->sensors[0].input, "my file.pcap");
     cr_expect_eq(c->sensors[0].rssi_min_dbm, -90);
+    cr_expect_eq(c->sensors[0].rssi_offset_db, -40);
     cr_expect_eq(c->sensors[1].family, YK_FAMILY_COUNTER);
     cr_expect_eq(c->sensors[1].lines[0].points.points[1][0], -1.5);
     cr_expect_eq(c->sensors[1].lines[0].points.points[1][1], 2.25);

@@ -170,6 +170,11 @@ static const struct {
     {5, "- { id: s, place: p, kind: camera_file, fps: 0 }", "from 0.01 to 1000"},
     {5, "- { id: s, place: p, kind: ble_capture, rssi_min_dbm: -128 }", "from -127 to 20"},
     {5, "- { id: s, place: p, kind: ble_capture, rssi_min_dbm: -90.5 }", "in plain digits"},
+    {5, "- { id: s, place: p, kind: ble_capture, rssi_offset_db: -41 }", "from -40 to 40"},
+    {5, "- { id: s, place: p, kind: ble_capture, rssi_offset_db: 41 }", "from -40 to 40"},
+    {5, "- { id: s, place: p, kind: ble_capture, rssi_offset_db: 2.5 }", "in plain digits"},
+    {5, "- { id: s, place: p, kind: ble_capture, rssi_ofset_db: 2 }", "did you mean 'rssi_offset_db'"},
+    {5, "- { id: s, place: p, kind: camera_file, rssi_offset_db: 2 }", "'rssi_offset_db' says nothing for a camera"},
     {5, "- { id: s, place: p, kind: ble_capture, latitude: 35.1 }", "has no key 'latitude'"},
     {5, "- radio", "a sensor has to be a map"},
     /* lines and zones */
