@@ -24,5 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         yk_link_type_find(272)->decode(&decoder, &record);
         yk_cursor_take(&c, size);
     }
+    yk_decoder_finish(&decoder);
+    sink_end(&decoder);
     return 0;
 }

@@ -23,6 +23,8 @@ static void sink_take(void *context, const struct yk_advert *advert)
         abort();
     for (size_t i = 0; i < advert->payload_length; i++)
         sum = (uint8_t)(sum + advert->payload[i]);
+    if (advert->kind >= YK_PAYLOAD_COUNT || advert->payload_length > YK_CHAIN_PAYLOAD_MAX)
+        abort();
     if (!advert->anonymous && advert->id.address_class >= YK_CLASS_COUNT)
         abort();
 }
