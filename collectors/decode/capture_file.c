@@ -1,7 +1,8 @@
-/* One face for two families of recordings. SPDX-License-Identifier: GPL-3.0-or-later
+/* One face for all recordings. SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The first eight bytes tell: "btsnoop" and NUL goes to our own reader, all else to libpcap, which knows pcap in both
- * byte orders and both precisions, and pcapng. Times come out in microseconds.
+ * The first bytes tell: "btsnoop" and NUL goes to our own reader, a file in the ordinary form of pcap to the quick one
+ * (savefile.h), all else to libpcap, which knows every form of pcap, and pcapng. A pcap that comes through a pipe is
+ * libpcap's too. Times come out in microseconds.
  *
  * A recording that was cut (a crash, a full disk, a copy that was not finished) is ordinary: its whole records are read
  * and the cut one is counted. libpcap tells a cut file and a corrupt one apart only in the words of its message; the
@@ -9,6 +10,7 @@
 #include "decode/capture_file.h"
 
 #include "decode/btsnoop.h"
+#include "decode/savefile.h"
 
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -21,6 +23,7 @@ struct yk_capture {
     struct yk_capture_stream *stream;
     FILE *file; /* closed by pcap_close when pcap is set */
     pcap_t *pcap;
+    struct yk_savefile *savefile;
     uint8_t *memory; /* btsnoop: the record's bytes */
     uint64_t offset; /* btsnoop: of the next record */
     int link_type;
@@ -66,23 +69,27 @@ static enum yk_status open_stream(struct yk_capture_stream *stream, const char *
     snprintf(capture->name, sizeof capture->name, "%s", strcmp(name, "-") == 0 ? "standard input" : name);
 
     enum yk_status status;
-    const uint8_t *magic;
-    size_t magic_length = yk_capture_stream_magic(stream, &magic);
-    if (magic_length == 0) {
+    const uint8_t *first;
+    size_t first_length = yk_capture_stream_first(stream, &first);
+    if (first_length == 0) {
         status = yk_error_set(err, YK_ERR_INPUT, "%s is empty", capture->name);
         goto fail;
     }
-    capture->file = yk_capture_stream_file(stream);
-    if (!capture->file) {
+    bool quick = yk_savefile_is(first, first_length);
+    if (!quick && !(capture->file = yk_capture_stream_file(stream))) {
         status = yk_error_errno(err, YK_ERR_MEMORY, "cannot read %s", capture->name);
         goto fail;
     }
-    if (magic_length == sizeof btsnoop_magic && memcmp(magic, btsnoop_magic, sizeof btsnoop_magic) == 0)
+    if (quick)
+        status = yk_savefile_new(stream, capture->name, &capture->savefile, err);
+    else if (first_length >= sizeof btsnoop_magic && memcmp(first, btsnoop_magic, sizeof btsnoop_magic) == 0)
         status = open_btsnoop(capture, err);
     else
         status = open_pcap(capture, err);
     if (status != YK_OK)
         goto fail;
+    if (quick)
+        capture->link_type = yk_savefile_link_type(capture->savefile);
     *out = capture;
     return YK_OK;
 fail:
@@ -126,6 +133,16 @@ static enum yk_status next_btsnoop(struct yk_capture *capture, struct yk_capture
     return status;
 }
 
+static enum yk_status next_savefile(struct yk_capture *capture, struct yk_capture_record *record, bool *more,
+                                    struct yk_error *err)
+{
+    enum yk_savefile_end end = YK_SAVEFILE_END;
+    enum yk_status status = yk_savefile_next(capture->savefile, capture->name, record, &end, err);
+    *more = status == YK_OK && end == YK_SAVEFILE_RECORD;
+    capture->truncated = status == YK_OK && end == YK_SAVEFILE_CUT && !yk_capture_stream_stopped(capture->stream);
+    return status;
+}
+
 /* pcapng's 64-bit times with a unit of the file's choice can be anything. */
 static int64_t time_of(const struct timeval *tv)
 {
@@ -162,6 +179,8 @@ static enum yk_status next_pcap(struct yk_capture *capture, struct yk_capture_re
 enum yk_status yk_capture_next(struct yk_capture *capture, struct yk_capture_record *record, bool *more,
                                struct yk_error *err)
 {
+    if (capture->savefile)
+        return next_savefile(capture, record, more, err);
     return capture->pcap ? next_pcap(capture, record, more, err) : next_btsnoop(capture, record, more, err);
 }
 
@@ -187,6 +206,7 @@ void yk_capture_free(struct yk_capture *capture)
         explicit_bzero(capture->memory, YK_BTSNOOP_RECORD_MAX);
         free(capture->memory);
     }
+    yk_savefile_free(capture->savefile);
     yk_capture_stream_free(capture->stream);
     free(capture);
 }

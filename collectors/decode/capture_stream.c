@@ -23,10 +23,10 @@
 
 struct yk_capture_stream {
     int fd;                /* -1: memory only */
-    const uint8_t *prefix; /* handed out before fd is read: `magic`, or all of the memory */
+    const uint8_t *prefix; /* handed out before fd is read: `first`, or all of the memory */
     size_t prefix_length;
     size_t prefix_at;
-    uint8_t magic[YK_CAPTURE_MAGIC_SIZE];
+    uint8_t first[YK_CAPTURE_FIRST_SIZE];
     bool waits; /* a pipe, socket or terminal: read may block */
     bool stopped;
     struct yk_capture_stop stop;
@@ -60,9 +60,8 @@ static ssize_t read_some(struct yk_capture_stream *stream, void *to, size_t size
     }
 }
 
-static ssize_t cookie_read(void *cookie, char *to, size_t size)
+ssize_t yk_capture_stream_read(struct yk_capture_stream *stream, void *to, size_t size)
 {
-    struct yk_capture_stream *stream = cookie;
     size_t left = stream->prefix_length - stream->prefix_at;
     if (left > 0) {
         size_t n = size < left ? size : left;
@@ -71,6 +70,11 @@ static ssize_t cookie_read(void *cookie, char *to, size_t size)
         return (ssize_t)n;
     }
     return stream->fd < 0 ? 0 : read_some(stream, to, size);
+}
+
+static ssize_t cookie_read(void *cookie, char *to, size_t size)
+{
+    return yk_capture_stream_read(cookie, to, size);
 }
 
 /* NULL and a message when there is no memory. */
@@ -101,10 +105,10 @@ enum yk_status yk_capture_stream_open(const char *path, struct yk_capture_stop s
     }
     stream->waits = !S_ISREG(info.st_mode);
     stream->total = S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0;
-    stream->prefix = stream->magic;
-    while (stream->prefix_length < sizeof stream->magic) {
-        ssize_t n =
-            read_some(stream, stream->magic + stream->prefix_length, sizeof stream->magic - stream->prefix_length);
+    stream->prefix = stream->first;
+    size_t wanted = stream->waits ? YK_CAPTURE_MAGIC_SIZE : YK_CAPTURE_FIRST_SIZE;
+    while (stream->prefix_length < wanted) {
+        ssize_t n = read_some(stream, stream->first + stream->prefix_length, wanted - stream->prefix_length);
         if (n < 0) {
             status = yk_error_errno(err, YK_ERR_NO_INPUT, "cannot read %s", path);
             goto fail;
@@ -133,10 +137,10 @@ enum yk_status yk_capture_stream_memory(const void *bytes, size_t length, struct
     return YK_OK;
 }
 
-size_t yk_capture_stream_magic(const struct yk_capture_stream *stream, const uint8_t **bytes)
+size_t yk_capture_stream_first(const struct yk_capture_stream *stream, const uint8_t **bytes)
 {
     *bytes = stream->prefix;
-    return stream->prefix_length < YK_CAPTURE_MAGIC_SIZE ? stream->prefix_length : YK_CAPTURE_MAGIC_SIZE;
+    return stream->prefix_length < YK_CAPTURE_FIRST_SIZE ? stream->prefix_length : YK_CAPTURE_FIRST_SIZE;
 }
 
 FILE *yk_capture_stream_file(struct yk_capture_stream *stream)

@@ -12,8 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
-#define YK_CAPTURE_MAGIC_SIZE 8
+#define YK_CAPTURE_MAGIC_SIZE 8  /* tells the formats apart */
+#define YK_CAPTURE_FIRST_SIZE 24 /* a pcap file's header */
 
 /* Asked while waiting for input; zero-initialised: never stop. */
 struct yk_capture_stop {
@@ -29,8 +31,11 @@ enum yk_status yk_capture_stream_open(const char *path, struct yk_capture_stop s
 /* The same over memory, which must outlive the stream. */
 enum yk_status yk_capture_stream_memory(const void *bytes, size_t length, struct yk_capture_stream **out,
                                         struct yk_error *err) YK_MUST_CHECK;
-/* The first bytes, up to YK_CAPTURE_MAGIC_SIZE, still to be read; their number. */
-size_t yk_capture_stream_magic(const struct yk_capture_stream *stream, const uint8_t **bytes);
+/* The first bytes, still to be read; their number. Of a file or memory up to YK_CAPTURE_FIRST_SIZE; of a pipe, where
+ * more may be long in coming, up to YK_CAPTURE_MAGIC_SIZE. */
+size_t yk_capture_stream_first(const struct yk_capture_stream *stream, const uint8_t **bytes);
+/* Up to `size` of the next bytes; 0 at the end or when asked to stop, -1 with errno. Either this or the FILE. */
+ssize_t yk_capture_stream_read(struct yk_capture_stream *stream, void *to, size_t size);
 /* The stream's FILE, at its beginning. Whoever closes it (fclose, pcap_close) does so before yk_capture_stream_free;
  * yk_capture_stream_free does not close it. To be called once. */
 FILE *yk_capture_stream_file(struct yk_capture_stream *stream);
