@@ -47,7 +47,7 @@ struct yk_savefile {
     uint8_t bytes[RECORD_HEAD_SIZE + RECORD_MAX + BLOCK];
 };
 
-static uint32_t number(const uint8_t bytes[static 4], bool big_endian)
+static inline uint32_t number(const uint8_t bytes[static 4], bool big_endian)
 {
     struct yk_cursor c = yk_cursor_of(bytes, 4);
     return big_endian ? yk_cursor_be32(&c) : yk_cursor_le32(&c);
@@ -77,11 +77,8 @@ bool yk_savefile_is(const uint8_t *first, size_t length)
     return length >= HEADER_SIZE && read_layout(first, &layout);
 }
 
-/* At least `size` bytes of the next record, or what the input has of it. */
-static enum yk_status fill(struct yk_savefile *file, const char *name, size_t size, struct yk_error *err)
+static enum yk_status read_blocks(struct yk_savefile *file, const char *name, size_t size, struct yk_error *err)
 {
-    if (file->end - file->at >= size)
-        return YK_OK;
     file->end -= file->at;
     memmove(file->bytes, file->bytes + file->at, file->end);
     file->at = 0;
@@ -94,6 +91,12 @@ static enum yk_status fill(struct yk_savefile *file, const char *name, size_t si
         file->end += (size_t)n;
     }
     return YK_OK;
+}
+
+/* At least `size` bytes of the next record, or what the input has of it. */
+static inline enum yk_status fill(struct yk_savefile *file, const char *name, size_t size, struct yk_error *err)
+{
+    return file->end - file->at >= size ? YK_OK : read_blocks(file, name, size, err);
 }
 
 enum yk_status yk_savefile_new(struct yk_capture_stream *stream, const char *name, struct yk_savefile **out,

@@ -216,7 +216,7 @@ static enum yk_status evict(struct yk_presence_table *table, struct yk_error *er
 }
 
 /* Brings the table's time to now_ds: closes the tick and the epoch that lie behind. */
-static enum yk_status move_to(struct yk_presence_table *table, int64_t now_ds, struct yk_error *err)
+static enum yk_status move_on(struct yk_presence_table *table, int64_t now_ds, struct yk_error *err)
 {
     bool first = table->now_ds == INT64_MIN;
     if (!first && now_ds < table->now_ds - TICK_DS) { /* the clock was set back: a new record begins */
@@ -230,8 +230,6 @@ static enum yk_status move_to(struct yk_presence_table *table, int64_t now_ds, s
             return status;
         first = true;
     }
-    if (!first && now_ds <= table->now_ds)
-        return YK_OK;
     int64_t now_s = floor_div(now_ds, 10);
     bool new_epoch = first || now_s >= table->epoch->end_s || now_s < table->epoch->start_s;
     if (!first) {
@@ -264,6 +262,13 @@ static enum yk_status move_to(struct yk_presence_table *table, int64_t now_ds, s
     if (now_ds - table->swept_ds >= SWEEP_DS)
         sweep(table);
     return YK_OK;
+}
+
+/* The time of most adverts is the table's already, or a little before it. */
+static inline enum yk_status move_to(struct yk_presence_table *table, int64_t now_ds, struct yk_error *err)
+{
+    bool there = now_ds <= table->now_ds && now_ds >= table->now_ds - TICK_DS;
+    return there ? YK_OK : move_on(table, now_ds, err);
 }
 
 static void begin(struct yk_presence_table *table, uint32_t slot, uint64_t pseudonym, uint8_t address_class,
