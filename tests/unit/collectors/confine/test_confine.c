@@ -177,6 +177,7 @@ Test(confine, an_open_internet_socket_is_refused)
     cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) /* under it they are kept: see confine.c */
 static int capabilities(void)
 {
     char line[200];
@@ -189,7 +190,6 @@ static int capabilities(void)
     return !file ? 200 : others != 0;
 }
 
-#if !defined(__SANITIZE_ADDRESS__)
 Test(confine, no_capability_but_one)
 {
     cr_expect_eq(confined(capabilities), 0);

@@ -52,7 +52,8 @@ static void event(const uint8_t *bytes, size_t size)
 static void complete(uint16_t opcode, uint8_t status, const uint8_t *more, size_t size)
 {
     uint8_t bytes[100] = {EVT_CMD_COMPLETE, (uint8_t)(4 + size), 1, (uint8_t)opcode, (uint8_t)(opcode >> 8), status};
-    memcpy(bytes + 6, more, size);
+    if (size > 0)
+        memcpy(bytes + 6, more, size);
     event(bytes, 6 + size);
 }
 
