@@ -11,6 +11,7 @@
 dir=/run/check
 log=$dir/controller.log
 spool=$dir/spool
+collect_pid= # none
 
 fail() { # ends the check
   echo "not ok $name: $*"
@@ -26,6 +27,7 @@ until_true() {
   while ! "$@" 2>/dev/null; do
     rounds=$((rounds - 1))
     [ $rounds -gt 0 ] || fail "not within its time: $what"
+    [ -z "$collect_pid" ] || readlink /proc/$collect_pid/exe >/dev/null || fail "collect has ended; awaited: $what"
     sleep 0.05
   done
 }
@@ -38,6 +40,7 @@ logged_times() { [ "$(count_of "$2")" -ge "$1" ]; }
 
 plug() { # plug [--legacy]
   [ -p $dir/orders ] || mkfifo $dir/orders
+  rm -f "$log"
   controller --log "$log" --orders $dir/orders "$@" 2>>$dir/controller.err &
   controller_pid=$!
   until_true 5 'the controller is there' logged '^ready hci0'
@@ -59,26 +62,45 @@ play() { # plays a script to its end; everybody has read all of it
 
 # --- the collector
 
+as_radio() { # as_radio CAPABILITIES COMMAND...: as a user with those at the most
+  local caps=$1
+  shift
+  exec /vm/bin/setpriv --reuid radio --regid radio --clear-groups --inh-caps="$caps" --ambient-caps="$caps" --bounding-set="$caps" "$@"
+}
+
 collect() { # collect [WRAPPER...]
-  [ -e $dir/keys/edge.key ] || yukikai-keys make --keys $dir/keys --name edge 2>$dir/keys.err || fail 'no keys'
+  if [ ! -e $dir/keys/edge.key ]; then
+    yukikai-keys make --keys $dir/keys --name edge >$dir/keys.err 2>&1 || fail 'no keys'
+  fi
+  mkdir -p $spool
+  case "${1:-}" in as_radio) chown -R radio $dir/keys $spool ;; esac
   "$@" yukikai-collect /vm/district.yaml --edge local --keys $dir/keys --spool $spool --sensor radio-1 2>>$dir/collect.err &
   collect_pid=$!
-  until_true 10 'collect scans' logged_times "${scans:-1}" '^scan on'
 }
 
 collect_ends() { # by SIGTERM, with 0
   kill $collect_pid
   wait $collect_pid
   local code=$?
+  collect_pid=
   [ $code -eq 0 ] || fail "collect ended with $code"
 }
 
-expect() { # the spool tells what the file says
+scans() { until_true 10 "the controller scans for the ${1:-1}. time" logged_times "${1:-1}" '^scan on'; }
+says() { until_true 10 "collect says '$1'" grep -q "$1" $dir/collect.err; }
+
+# expect NAME: the spool tells what NAME.told says. How many seconds the adapter did not listen is time, and not compared.
+expect() {
   told $spool >$dir/told || fail 'the spool cannot be read'
-  diff /vm/scripts/$1.told $dir/told || fail "the spool does not tell $1.told"
+  grep -v '^drop deaf ' $dir/told | diff /vm/scripts/$1.told - || fail "the spool does not tell $1.told"
 }
 
-status_of() { sed -n "s/^$1:[[:space:]]*//p" /proc/$collect_pid/status; }
+deaf_time_is_told() { # a second at the least: it tries no sooner
+  grep -q '^drop deaf [1-9]' $dir/told || fail 'the time without an adapter is not told'
+}
+
+status_of() { sed -n "s/^$1:[[:space:]]*\([0-9a-f]*\).*/\1/p" /proc/$collect_pid/status; }
+is() { [ "$2" = "$3" ] || fail "$1 is '$2' and not '$3'"; }
 
 # --- the harness itself, by libbluetooth and without the product
 
@@ -105,6 +127,225 @@ check_harness_extended() {
   diff /vm/scripts/kinds.extended $dir/heard || fail 'libbluetooth hears something else'
 }
 
+# --- what collect hears
+
+check_legacy() {
+  plug --legacy
+  collect
+  scans
+  play /vm/scripts/legacy.air
+  collect_ends
+  expect legacy
+  logged '^scan on legacy passive' || fail 'the scan is not passive'
+  logged '^command 200c 00 0100$' || fail 'duplicates are filtered'
+  is 'the last word to the controller' "$(tail -n 1 "$log")" 'scan off'
+}
+
+check_legacy_adverts_extended_scan() {
+  plug
+  collect
+  scans
+  play /vm/scripts/legacy.air
+  collect_ends
+  expect legacy
+}
+
+check_extended() {
+  plug
+  collect
+  scans
+  play /vm/scripts/extended.air
+  collect_ends
+  expect extended
+  logged '^scan on extended passive' || fail 'the scan is not passive'
+  logged '^command 2042 00 010000000000$' || fail 'duplicates are filtered, or the scan has an end'
+  is 'the last word to the controller' "$(tail -n 1 "$log")" 'scan off'
+}
+
+# --- what happens to an adapter
+
+check_down_and_up() {
+  plug
+  collect
+  scans
+  play /vm/scripts/before.air
+  scan down
+  says 'switched off'
+  scan up
+  scans 2
+  play /vm/scripts/after.air
+  collect_ends
+  expect before-after
+  deaf_time_is_told
+}
+
+check_down_and_up_at_once() {
+  plug
+  collect
+  scans
+  play /vm/scripts/before.air
+  scan down && scan up || fail 'the switch'
+  scans 2
+  play /vm/scripts/after.air
+  collect_ends
+  expect before-after
+}
+
+check_unplugged() {
+  plug
+  collect
+  scans
+  play /vm/scripts/before.air
+  unplug
+  says 'is not there'
+  plug
+  scans
+  play /vm/scripts/after.air
+  collect_ends
+  expect before-after
+  deaf_time_is_told
+}
+
+check_left_on_by_a_killed_process() { # what that one had not written is lost, its key too
+  plug
+  collect
+  scans
+  play /vm/scripts/before.air
+  kill -9 $collect_pid
+  wait $collect_pid
+  collect_pid=
+  logged '^scan off' && fail 'scanning is off: nothing to be tested'
+  collect
+  scans 2
+  play /vm/scripts/after.air
+  collect_ends
+  expect after
+}
+
+check_hung() {
+  plug
+  order deaf
+  until_true 5 'the controller is deaf' logged '^deaf$'
+  collect
+  says 'does not answer'
+  order well
+  scans
+  play /vm/scripts/after.air
+  collect_ends
+  expect after
+}
+
+# --- other programs
+
+check_switched_off_by_another() {
+  plug
+  collect
+  scans
+  play /vm/scripts/before.air
+  scan off || fail 'scanning cannot be switched off'
+  scans 2
+  play /vm/scripts/after.air
+  collect_ends
+  expect before-after
+}
+
+check_other_kind_of_command() {
+  plug
+  scan reset && scan legacy || fail 'legacy scanning is refused'
+  collect
+  says 'refuses'
+  logged '^command 2041 0c ' || fail 'nothing was disallowed'
+  is 'scanning' "$(grep '^scan ' "$log" | tail -n 1)" 'scan on legacy passive'
+  scan down && scan up || fail 'the switch'
+  until_true 10 'it listens' logged '^scan on extended'
+  play /vm/scripts/after.air
+  collect_ends
+  expect after
+}
+
+check_taken_by_the_other_kind() {
+  plug
+  collect
+  scans
+  play /vm/scripts/before.air
+  scan reset && scan legacy || fail 'legacy scanning is refused'
+  says 'refuses'
+  scan down && scan up || fail 'the switch'
+  until_true 10 'it listens again' logged_times 2 '^scan on extended'
+  play /vm/scripts/after.air
+  collect_ends
+  expect before-after
+}
+
+# --- bounds and rights
+
+check_flood() { # the second one finds everything in place that the first one has needed
+  plug
+  collect
+  scans
+  play /vm/scripts/after.air
+  local before=$(status_of VmRSS) first second
+  play /vm/scripts/flood.air
+  first=$(status_of VmHWM)
+  cp /vm/scripts/flood.air $dir/again.air
+  play $dir/again.air
+  second=$(status_of VmHWM)
+  play /vm/scripts/before.air
+  collect_ends
+  told $spool >$dir/told || fail 'the spool cannot be read'
+  echo "flood: $before KiB before, $first and $second after, $(sed -n 's/^total //p' $dir/told), $(grep table_full $dir/told)"
+  [ $first -le $((before + 8192)) ] || fail "$before KiB became $first"
+  [ $second -le $((first + 512)) ] || fail "$first KiB became $second"
+  # 21 is heard before the flood and after, 23 before, 22 after.
+  grep -q '^static adverts 3 rssi 3 sum -182 max -60$' $dir/told || fail 'the known device is not told as heard'
+  grep -q '^public adverts 1 rssi 1 sum -80 max -80$' $dir/told || fail 'the device before the flood is not told'
+  [ "$(sed -n 's/^total pseudonyms \([0-9]*\) .*/\1/p' $dir/told)" -gt 20000 ] || fail 'there was no flood'
+}
+
+check_net_raw_alone() {
+  plug
+  collect as_radio -all,+net_raw
+  scans
+  is 'the user' "$(status_of Uid)" 900
+  is 'the capability' "$(status_of CapEff)" 0000000000002000
+  play /vm/scripts/legacy.air
+  collect_ends
+  expect legacy
+}
+
+check_no_right() {
+  plug
+  collect as_radio -all
+  says 'CAP_NET_RAW is missing'
+  logged '^scan on' && fail 'it scans'
+  collect_ends
+  grep -q '"adapter_state": *"no_right"' $spool/radio.status.json || fail 'the status file does not say so'
+}
+
+# Its sockets are HCI and Unix ones, and it can make no others: tried in each of its threads by probe.
+check_confined() {
+  plug
+  sleep 1000 &
+  probe $! | sed -n 's/^\(inet\|packet\|netlink\) //p' | grep -qvx open && fail 'nobody can open sockets here'
+  kill $!
+  collect
+  scans
+  is NoNewPrivs "$(status_of NoNewPrivs)" 1
+  is Seccomp "$(status_of Seccomp)" 2
+  is 'what it may' "$(status_of CapPrm) $(status_of CapEff) $(status_of CapInh) $(status_of CapAmb)" \
+    '0000000000002000 0000000000002000 0000000000000000 0000000000000000'
+  local inodes=$(ls -l /proc/$collect_pid/fd | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p') inode
+  [ -n "$inodes" ] || fail 'it has no socket at all'
+  for inode in $inodes; do
+    grep -qw "$inode" /proc/net/hci /proc/net/unix || fail "socket $inode is neither HCI nor Unix"
+  done
+  probe $collect_pid >$dir/probe || fail 'it cannot be asked'
+  diff /vm/scripts/confined.probe $dir/probe || fail 'other sockets can be opened'
+  play /vm/scripts/legacy.air
+  collect_ends
+  expect legacy
+}
+
 # ---
 
 for name in "$@"; do
@@ -117,7 +358,7 @@ for name in "$@"; do
     echo "ok $name ($(cut -d ' ' -f 1 /proc/uptime | awk -v b="$began" '{ printf "%.1f", $1 - b }') s)"
   )
   # whatever a check has left: its processes are those of this shell's descendants
-  for pid in $(pidof controller yukikai-collect scan); do kill -9 "$pid"; done
+  for pid in $(pidof controller yukikai-collect scan sleep); do kill -9 "$pid"; done
   until_true 5 'the adapter is gone' [ ! -e /sys/class/bluetooth/hci0 ]
 done
 echo 'all checks ran'

@@ -17,6 +17,7 @@
  *     ready hci<n>
  *     command <opcode> <status> <parameters in hexadecimal>      unanswered ones have the status --
  *     scan on <legacy|extended> <passive|active> | scan off
+ *     deaf | well
  *     played <file> heard <n> unheard <n>                        adverts that the host was told of, and those it was not
  *
  * When it ends the adapter is gone, as when it is unplugged. */
@@ -208,7 +209,7 @@ static void take_order(struct device *d, FILE *orders)
         if (strncmp(line, "play ", 5) == 0)
             load(&d->play, line + 5);
         else if (strcmp(line, "deaf") == 0 || strcmp(line, "well") == 0)
-            d->deaf = line[0] == 'd';
+            d->deaf = fprintf(d->log, "%s\n", line) > 0 && line[0] == 'd';
         else
             fprintf(stderr, "controller: there is no order '%s'\n", line);
     }

@@ -3,6 +3,7 @@
  *     scan up | down           power the adapter on (waits until it is) or off
  *     scan reset               HCI Reset behind the kernel's back
  *     scan legacy | extended   set parameters and enable passive scanning with commands of that set; leaves it on
+ *     scan off                 disable extended scanning
  *     scan hear N              print the next N advertising reports, which something else has switched on
  *     scan settle              wait until every open HCI socket has been read to what the controller has sent so far
  *
@@ -95,6 +96,12 @@ static int scan(bool extended)
                           : command(fd, OGF_LE_CTL, OCF_LE_SET_SCAN_ENABLE, legacy_enable, 2);
     close(fd);
     return status;
+}
+
+static int off(void)
+{
+    uint8_t extended_disable[] = {0, 0, 0, 0, 0, 0};
+    return command(open_device(), OGF_LE_CTL, OCF_EXTENDED_ENABLE, extended_disable, 6);
 }
 
 static int open_events(uint8_t event)
@@ -192,10 +199,12 @@ int main(int argc, char **argv)
         return reset();
     if (strcmp(verb, "legacy") == 0 || strcmp(verb, "extended") == 0)
         return scan(verb[0] == 'e');
+    if (strcmp(verb, "off") == 0)
+        return off();
     if (strcmp(verb, "hear") == 0 && argc > 2)
         return hear((unsigned)strtoul(argv[2], NULL, 10));
     if (strcmp(verb, "settle") == 0)
         return settle();
-    fprintf(stderr, "usage: scan up | down | reset | legacy | extended | hear N | settle\n");
+    fprintf(stderr, "usage: scan up | down | reset | legacy | extended | off | hear N | settle\n");
     return 64;
 }
