@@ -2,12 +2,13 @@
  *
  * A script has a line per advert, and lines that begin with # for people:
  *
- *     <ms> <kind>[/<piece>][!] <address type> <address> <rssi> <data in hexadecimal, or ->
- *     <ms> flood <n>
+ *     <ms> <kind>[/<piece>][!|~] <address type> <address> <rssi> <data in hexadecimal, or ->
+ *     <ms> flood <n> <reports in an event, at most 20>
  *
  * <ms> is the time since the script began; a + before it puts the advert into one event with the line before. Kinds are
  * ind, direct, scan, nonconn, rsp (legacy), extended (on LE 1M) and coded (on LE Coded). /<piece> tells it in reports of
- * that many bytes, each in an event of its own; ! says at the end that the controller lost the rest. The address type is
+ * that many bytes, each in an event of its own; ! says at the end that the controller lost the rest, ~ that more
+ * is to come (another line with that address is the rest). The address type is
  * HCI's: 0 public, 1 random, 2 and 3 resolved ones, 255 none. The address is written as people do, most significant
  * byte first.
  *
@@ -54,8 +55,9 @@ static bool is_legacy(const struct yk_air *air)
 static bool parse_kind(char *word, struct yk_air *air)
 {
     size_t length = strlen(word), i = 0;
-    if (length > 0 && word[length - 1] == '!') {
-        air->cut = true;
+    if (length > 0 && (word[length - 1] == '!' || word[length - 1] == '~')) {
+        air->cut = word[length - 1] == '!';
+        air->more = !air->cut;
         word[length - 1] = '\0';
     }
     char *slash = strchr(word, '/');
@@ -66,7 +68,7 @@ static bool parse_kind(char *word, struct yk_air *air)
     while (i < KIND_COUNT && strcmp(kinds[i].name, word) != 0)
         i++;
     air->pdu = (enum yk_pdu)i;
-    return i < KIND_COUNT && !(is_legacy(air) && (slash || air->cut));
+    return i < KIND_COUNT && !(is_legacy(air) && (slash || air->cut || air->more));
 }
 
 static bool parse_data(const char *hex, struct yk_air *air)
@@ -88,9 +90,9 @@ bool yk_air_parse(const char *line, struct yk_air *air)
     memset(air, 0, sizeof *air);
     air->with_last = *line == '+';
     line += air->with_last;
-    if (sscanf(line, "%llu flood %u", &at_ms, &air->flood) == 2) {
+    if (sscanf(line, "%llu flood %u %u", &at_ms, &air->flood, &air->share) == 3) {
         air->at_ms = at_ms;
-        return air->flood > 0;
+        return air->flood > 0 && air->share > 0 && air->share <= YK_FLOOD_SHARE_MAX;
     }
     _Static_assert(sizeof hex == 3301, "the width below");
     if (sscanf(line, "%llu %31s %u %x:%x:%x:%x:%x:%x %d %3300s", &at_ms, kind, &type, &address[5], &address[4],
@@ -192,7 +194,11 @@ void yk_air_report(const struct yk_air *air, const struct yk_controller *control
         if (!(first && air->with_last) || reports->size + fixed + size > YK_HCI_PACKET_MAX)
             yk_reports_flush(reports, send, context);
         if (extended)
-            extended_report(air, from, size, !last ? STATUS_MORE : air->cut ? STATUS_CUT : STATUS_COMPLETE, reports);
+            extended_report(air, from, size,
+                            !last || air->more ? STATUS_MORE
+                            : air->cut         ? STATUS_CUT
+                                               : STATUS_COMPLETE,
+                            reports);
         else
             legacy_report(air, reports);
         from += size;

@@ -10,13 +10,17 @@
 
 #define YK_ADVERT_DATA_MAX 1650 /* Vol 6 Part B 4.4.2.1: of a whole chain */
 
+#define YK_FLOOD_SHARE_MAX 20 /* 5 + 20 x 10 bytes */
+
 enum yk_pdu { YK_PDU_IND, YK_PDU_DIRECT, YK_PDU_SCAN, YK_PDU_NONCONN, YK_PDU_RSP, YK_PDU_EXTENDED, YK_PDU_CODED };
 
 /* One line of a script. */
 struct yk_air {
     uint64_t at_ms; /* after the script began */
     uint32_t flood; /* not 0: that many adverts of as many addresses, and nothing of what follows */
+    uint32_t share; /* of a flood, in one event */
     bool with_last; /* in one event with the line before it */
+    bool more;      /* the rest is told by a later line */
     bool cut;       /* the controller lost the chain's end */
     enum yk_pdu pdu;
     size_t piece;       /* the most data in one report; 0: as much as fits */

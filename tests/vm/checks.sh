@@ -69,10 +69,8 @@ as_radio() { # as_radio CAPABILITIES COMMAND...: as a user with those at the mos
 }
 
 collect() { # collect [WRAPPER...]
-  if [ ! -e $dir/keys/edge.key ]; then
-    yukikai-keys make --keys $dir/keys --name edge >$dir/keys.err 2>&1 || fail 'no keys'
-  fi
   mkdir -p $spool
+  [ -e $dir/keys ] || cp -r /run/keys $dir/keys
   case "${1:-}" in as_radio) chown -R radio $dir/keys $spool ;; esac
   "$@" yukikai-collect /vm/district.yaml --edge local --keys $dir/keys --spool $spool --sensor radio-1 2>>$dir/collect.err &
   collect_pid=$!
@@ -279,27 +277,28 @@ check_taken_by_the_other_kind() {
 
 # --- bounds and rights
 
-check_flood() { # the second one finds everything in place that the first one has needed
+check_flood() {
   plug
   collect
   scans
   play /vm/scripts/after.air
-  local before=$(status_of VmRSS) first second
-  play /vm/scripts/flood.air
-  first=$(status_of VmHWM)
-  cp /vm/scripts/flood.air $dir/again.air
-  play $dir/again.air
-  second=$(status_of VmHWM)
+  local before=$(status_of VmRSS) peaks round
+  for round in 1 2 3; do # from the second one on everything is in place
+    cp /vm/scripts/flood.air $dir/flood-$round.air
+    play $dir/flood-$round.air
+    peaks="$peaks $(status_of VmHWM)"
+  done
   play /vm/scripts/before.air
   collect_ends
   told $spool >$dir/told || fail 'the spool cannot be read'
-  echo "flood: $before KiB before, $first and $second after, $(sed -n 's/^total //p' $dir/told), $(grep table_full $dir/told)"
-  [ $first -le $((before + 8192)) ] || fail "$before KiB became $first"
-  [ $second -le $((first + 512)) ] || fail "$first KiB became $second"
-  # 21 is heard before the flood and after, 23 before, 22 after.
-  grep -q '^static adverts 3 rssi 3 sum -182 max -60$' $dir/told || fail 'the known device is not told as heard'
+  echo "flood: $before KiB before, at most$peaks in it, $(sed -n 's/^total //p' $dir/told), $(grep table_full $dir/told)"
+  set -- $peaks
+  [ $1 -le $((before + 8192)) ] || fail "$before KiB became $1"
+  [ $3 -le $(($2 + 64)) ] || fail "$2 KiB became $3"
+  # 21 is heard before the flood and after, 23 before, 22 after; of the flood's own, what the socket could keep.
+  grep -q '^static adverts 3 rssi 3 sum -182 max -60$' $dir/told || fail 'the device before and after is not told as heard'
   grep -q '^public adverts 1 rssi 1 sum -80 max -80$' $dir/told || fail 'the device before the flood is not told'
-  [ "$(sed -n 's/^total pseudonyms \([0-9]*\) .*/\1/p' $dir/told)" -gt 20000 ] || fail 'there was no flood'
+  grep -q '^drop table_full ' $dir/told || fail 'the table never was full: there was no flood'
 }
 
 check_net_raw_alone() {
@@ -326,7 +325,7 @@ check_no_right() {
 check_confined() {
   plug
   sleep 1000 &
-  probe $! | sed -n 's/^\(inet\|packet\|netlink\) //p' | grep -qvx open && fail 'nobody can open sockets here'
+  is 'kinds of sockets that anybody can open' "$(probe $! | grep -c ' open$')" 9
   kill $!
   collect
   scans
@@ -348,6 +347,7 @@ check_confined() {
 
 # ---
 
+yukikai-keys make --keys /run/keys --name edge || echo 'there are no keys'
 for name in "$@"; do
   (
     rm -rf $dir

@@ -38,7 +38,6 @@
 
 #define VENDOR_PACKET 0xFF /* of hci_vhci: the device's kind, and its index in the answer */
 #define LINES_MAX     4096
-#define FLOOD_EVENT   20 /* reports in one event of a flood: 5 + 20 x 10 bytes */
 
 struct play {
     char name[512];
@@ -129,12 +128,12 @@ static void advertise(struct device *d, const struct yk_air *air, struct yk_repo
     d->play.heard++;
 }
 
-static void flood(struct device *d, uint32_t count, struct yk_reports *reports)
+static void flood(struct device *d, const struct yk_air *line, struct yk_reports *reports)
 {
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < line->flood; i++) {
         struct yk_air air;
         yk_air_flood(i, &air);
-        air.with_last = i % FLOOD_EVENT != 0;
+        air.with_last = i % line->share != 0;
         advertise(d, &air, reports);
     }
 }
@@ -154,7 +153,7 @@ static int play_on(struct device *d)
     while (play->next < play->count && play->lines[play->next].at_ms <= played_ms) {
         const struct yk_air *air = &play->lines[play->next++];
         if (air->flood)
-            flood(d, air->flood, &reports);
+            flood(d, air, &reports);
         else
             advertise(d, air, &reports);
     }

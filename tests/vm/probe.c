@@ -105,7 +105,7 @@ static void ask(pid_t thread, long answers[static KIND_COUNT])
 int main(int argc, char **argv)
 {
     char path[64];
-    long first[KIND_COUNT], answers[KIND_COUNT];
+    long first[KIND_COUNT] = {0}, answers[KIND_COUNT];
     unsigned threads = 0;
     bool same = true;
     snprintf(path, sizeof path, "/proc/%d/task", argc > 1 ? atoi(argv[1]) : 0);
