@@ -3,6 +3,7 @@
  * A script has a line per advert, and lines that begin with # for people:
  *
  *     <ms> <kind>[/<piece>][!|~] <address type> <address> <rssi> <data in hexadecimal, or ->
+ *     <ms> raw <packet in hexadecimal, from the H4 byte on>
  *     <ms> flood <n> <reports in an event, at most 20>
  *
  * <ms> is the time since the script began; a + before it puts the advert into one event with the line before. Kinds are
@@ -71,14 +72,12 @@ static bool parse_kind(char *word, struct yk_air *air)
     return i < KIND_COUNT && !(is_legacy(air) && (slash || air->cut || air->more));
 }
 
-static bool parse_data(const char *hex, struct yk_air *air)
+static bool parse_hex(const char *hex, struct yk_air *air)
 {
-    if (strcmp(hex, "-") == 0)
-        return true;
     unsigned byte;
     for (; sscanf(hex, "%2x", &byte) == 1 && hex[1] && air->size < sizeof air->data; hex += 2)
         air->data[air->size++] = (uint8_t)byte;
-    return *hex == '\0' && (!is_legacy(air) || air->size <= 31);
+    return *hex == '\0';
 }
 
 bool yk_air_parse(const char *line, struct yk_air *air)
@@ -94,10 +93,16 @@ bool yk_air_parse(const char *line, struct yk_air *air)
         air->at_ms = at_ms;
         return air->flood > 0 && air->share > 0 && air->share <= YK_FLOOD_SHARE_MAX;
     }
-    _Static_assert(sizeof hex == 3301, "the width below");
+    _Static_assert(sizeof hex == 3301, "the widths below");
+    air->raw = sscanf(line, "%llu raw %3300s", &at_ms, hex) == 2;
+    if (air->raw) {
+        air->at_ms = at_ms;
+        return parse_hex(hex, air) && air->size >= 2 && air->size <= YK_HCI_PACKET_MAX;
+    }
     if (sscanf(line, "%llu %31s %u %x:%x:%x:%x:%x:%x %d %3300s", &at_ms, kind, &type, &address[5], &address[4],
                &address[3], &address[2], &address[1], &address[0], &rssi, hex) != 11 ||
-        type > 255 || rssi < -128 || rssi > 127 || !parse_kind(kind, air) || !parse_data(hex, air))
+        type > 255 || rssi < -128 || rssi > 127 || !parse_kind(kind, air) ||
+        (strcmp(hex, "-") != 0 && !parse_hex(hex, air)) || (is_legacy(air) && air->size > 31))
         return false;
     air->at_ms = at_ms;
     air->type = (uint8_t)type;

@@ -19,6 +19,7 @@ struct yk_air {
     uint64_t at_ms; /* after the script began */
     uint32_t flood; /* not 0: that many adverts of as many addresses, and nothing of what follows */
     uint32_t share; /* of a flood, in one event */
+    bool raw;       /* data is a packet of its own, whatever it is */
     bool with_last; /* in one event with the line before it */
     bool more;      /* the rest is told by a later line */
     bool cut;       /* the controller lost the chain's end */

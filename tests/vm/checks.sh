@@ -160,6 +160,15 @@ check_extended() {
   is 'the last word to the controller' "$(tail -n 1 "$log")" 'scan off'
 }
 
+check_broken_events() {
+  plug
+  collect
+  scans
+  play /vm/scripts/broken.air
+  collect_ends
+  expect broken
+}
+
 # --- what happens to an adapter
 
 check_down_and_up() {

@@ -120,11 +120,16 @@ static void load(struct play *play, const char *path)
 
 static void advertise(struct device *d, const struct yk_air *air, struct yk_reports *reports)
 {
-    if (d->deaf || !yk_air_heard(air, &d->controller)) {
+    if (d->deaf || !(air->raw ? d->controller.scanning : yk_air_heard(air, &d->controller))) {
         d->play.unheard++;
         return;
     }
-    yk_air_report(air, &d->controller, reports, send_reports, d);
+    if (air->raw) {
+        yk_reports_flush(reports, send_reports, d);
+        send_packet(d, air->data, air->size);
+    } else {
+        yk_air_report(air, &d->controller, reports, send_reports, d);
+    }
     d->play.heard++;
 }
 
