@@ -36,6 +36,8 @@ logged() { grep -q "$1" "$log"; }
 count_of() { grep -c "$1" "$log"; }
 logged_times() { [ "$(count_of "$2")" -ge "$1" ]; }
 
+last_scan_is() { [ "$(grep '^scan ' "$log" | tail -n 1)" = "$1" ]; }
+
 # --- the adapter
 
 plug() { # plug [--legacy]
@@ -256,13 +258,29 @@ check_switched_off_by_another() {
   expect before-after
 }
 
+# The kernel's own scan is active and filtered; the collector takes the scan back, and again when the kernel ends it.
+check_discovery_by_the_kernel() {
+  plug
+  collect
+  scans
+  play /vm/scripts/before.air
+  scan discover || fail 'the kernel does not discover'
+  until_true 10 'the kernel scans' logged '^scan on extended active'
+  until_true 10 'collect scans again' last_scan_is 'scan on extended passive'
+  scan discovered || fail 'the kernel does not end it'
+  until_true 10 'collect scans at last' last_scan_is 'scan on extended passive'
+  play /vm/scripts/after.air
+  collect_ends
+  expect before-after
+}
+
 check_other_kind_of_command() {
   plug
   scan reset && scan legacy || fail 'legacy scanning is refused'
   collect
   says 'refuses'
   logged '^command 2041 0c ' || fail 'nothing was disallowed'
-  is 'scanning' "$(grep '^scan ' "$log" | tail -n 1)" 'scan on legacy passive'
+  last_scan_is 'scan on legacy passive' || fail "the other program's scan has been ended"
   scan down && scan up || fail 'the switch'
   until_true 10 'it listens' logged '^scan on extended'
   play /vm/scripts/after.air
@@ -366,7 +384,7 @@ for name in "$@"; do
     check_"$name"
     echo "ok $name ($(cut -d ' ' -f 1 /proc/uptime | awk -v b="$began" '{ printf "%.1f", $1 - b }') s)"
   )
-  # whatever a check has left: its processes are those of this shell's descendants
+  # What a check has left, failed or not.
   for pid in $(pidof controller yukikai-collect scan sleep); do kill -9 "$pid"; done
   until_true 5 'the adapter is gone' [ ! -e /sys/class/bluetooth/hci0 ]
 done

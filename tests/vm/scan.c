@@ -4,6 +4,8 @@
  *     scan reset               HCI Reset behind the kernel's back
  *     scan legacy | extended   set parameters and enable passive scanning with commands of that set; leaves it on
  *     scan off                 disable extended scanning
+ *     scan discover            have the kernel discover devices, as bluetoothd does when a settings page is open
+ *     scan discovered          that is over
  *     scan hear N              print the next N advertising reports, which something else has switched on
  *     scan settle              wait until every open HCI socket has been read to what the controller has sent so far
  *
@@ -104,6 +106,26 @@ static int off(void)
     return command(open_device(), OGF_LE_CTL, OCF_EXTENDED_ENABLE, extended_disable, 6);
 }
 
+/* BlueZ, doc/mgmt-api.txt: Start or Stop Discovery of LE devices with public and random addresses. */
+static int discover(bool on)
+{
+    uint8_t order[] = {on ? 0x23 : 0x24, 0, DEVICE, 0, 1, 0, 0x06}, event[64];
+    struct sockaddr_hci address = {
+        .hci_family = AF_BLUETOOTH, .hci_dev = HCI_DEV_NONE, .hci_channel = HCI_CHANNEL_CONTROL};
+    int fd = socket(AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC, BTPROTO_HCI);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
+        write(fd, order, sizeof order) != sizeof order)
+        give_up("the kernel's management");
+    for (;;) { /* event, index, length, then the command and its status */
+        struct pollfd one = {.fd = fd, .events = POLLIN};
+        if (poll(&one, 1, DEADLINE_MS) != 1)
+            give_up("no answer of the kernel's management");
+        ssize_t n = read(fd, event, sizeof event);
+        if (n >= 9 && (event[0] == 0x01 || event[0] == 0x02) && event[6] == order[0])
+            return event[8];
+    }
+}
+
 static int open_events(uint8_t event)
 {
     int fd = open_device();
@@ -201,10 +223,13 @@ int main(int argc, char **argv)
         return scan(verb[0] == 'e');
     if (strcmp(verb, "off") == 0)
         return off();
+    if (strcmp(verb, "discover") == 0 || strcmp(verb, "discovered") == 0)
+        return discover(strlen(verb) == 8);
     if (strcmp(verb, "hear") == 0 && argc > 2)
         return hear((unsigned)strtoul(argv[2], NULL, 10));
     if (strcmp(verb, "settle") == 0)
         return settle();
-    fprintf(stderr, "usage: scan up | down | reset | legacy | extended | off | hear N | settle\n");
+    fprintf(stderr,
+            "usage: scan up | down | reset | legacy | extended | off | discover | discovered | hear N | settle\n");
     return 64;
 }
