@@ -70,14 +70,15 @@ struct yk_chain *yk_chain_start(struct yk_decoder *decoder, const struct yk_chai
 
 void yk_chain_add(struct yk_chain *chain, const uint8_t *bytes, size_t length, bool whole, int64_t time_us)
 {
+    chain->last_us = time_us;
+    if (!chain->whole) /* behind a hole nothing can be read */
+        return;
     size_t room = sizeof chain->payload - chain->length;
     size_t taken = length < room ? length : room;
-    if (taken > 0 && chain->whole) /* behind a hole nothing can be read */
+    if (taken > 0)
         memcpy(chain->payload + chain->length, bytes, taken);
-    if (chain->whole)
-        chain->length += taken;
-    chain->whole = chain->whole && whole && taken == length;
-    chain->last_us = time_us;
+    chain->length += taken;
+    chain->whole = whole && taken == length;
 }
 
 void yk_chain_end(struct yk_decoder *decoder, struct yk_chain *chain, bool complete)

@@ -230,6 +230,32 @@ Test(hci, extended_report_truncated_at_every_length)
     }
 }
 
+Test(hci, extended_address_types)
+{
+    /* 2 and 3: an identity that the controller resolved. */
+    static const struct {
+        uint8_t type, top, address_class;
+        size_t count;
+    } cases[] = {
+        {0, 0xC0, YK_CLASS_PUBLIC, 1},         {1, 0xC0, YK_CLASS_STATIC, 1}, {1, 0x40, YK_CLASS_RESOLVABLE, 1},
+        {1, 0x3F, YK_CLASS_NON_RESOLVABLE, 1}, {2, 0xC0, YK_CLASS_PUBLIC, 1}, {3, 0xFF, YK_CLASS_STATIC, 1},
+        {1, 0x80, YK_CLASS_COUNT, 0}, /* reserved */
+        {4, 0x40, YK_CLASS_COUNT, 0}, /* not a type */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t event[64];
+        heard_start(&heard);
+        give(event, extended(event, 0x0010, cases[i].type, cases[i].top, 1, 0x7F, "", 0));
+        cr_expect_eq(heard.count, cases[i].count, "case %zu", i);
+        cr_expect_eq(heard.drops.count[YK_DROP_reserved_address], i == 6, "case %zu", i);
+        cr_expect_eq(heard.drops.count[YK_DROP_malformed], i > 6, "case %zu", i);
+        if (cases[i].count) {
+            cr_expect_eq(heard.advert[0].id.address_class, cases[i].address_class, "case %zu", i);
+            cr_expect_eq(heard.advert[0].rssi_dbm, YK_RSSI_NONE, "127 is no RSSI");
+        }
+    }
+}
+
 Test(hci, anonymous_has_no_address)
 {
     uint8_t event[64];

@@ -300,6 +300,23 @@ Test(link_layer, both_packets_have_the_address)
     expect(0, 7, 1, "\2\1\6");
 }
 
+Test(link_layer, another_event_ends_the_one_before)
+{
+    packet(1, 0, 7, 0x1234, true, "a"); /* the rest of it is not heard */
+    packet(2, 0, 7, 0x1234, false, "b");
+    cr_assert_eq(heard.count, 2);
+    expect(0, 7, 1, "a");
+    expect(1, 7, 2, "b");
+    packet(3, 0, 7, 0x1234, true, "c");
+    packet(4, 0, 7, 0x1234, true, "");
+    cr_assert_eq(heard.count, 3);
+    expect(2, 7, 3, "c");
+    packet(5, 0, 7, 0x1234, true, "d");
+    packet(6, 0, 0, 0x1234, false, "e");
+    cr_assert_eq(heard.count, 4);
+    expect(3, 7, 4, "de");
+}
+
 Test(link_layer, continuations_are_neither_adverts_nor_anonymous)
 {
     packet(1, 0, 0, 0x1234, true, "");
@@ -334,6 +351,11 @@ Test(link_layer, announced_address_is_forgotten)
     expect(1, 7, 4000000, "");
     expect(2, 0, 6500001, "\2\1\6");
     cr_expect_eq(heard.drops.count[YK_DROP_anonymous], 1);
+    packet(8000000, 0, 7, 0x1234, true, "");
+    packet(10000000, 0, 0, 0x1234, true, ""); /* a pointer without an address keeps nothing alive */
+    packet(10500001, 0, 0, 0x1234, false, "\2\1\6");
+    cr_assert_eq(heard.count, 5);
+    expect(4, 0, 10500001, "\2\1\6");
 }
 
 Test(link_layer, same_identifier_of_two_advertisers)
