@@ -73,7 +73,7 @@ static bool legacy_report(struct yk_decoder *decoder, struct yk_cursor *c, enum 
     return whole;
 }
 
-/* A report of a chain, or one that is an advert by itself. `key` says whose it is. */
+/* A report while chains are open, or the first of one. `key` says whose it is. */
 static void report_piece(struct yk_decoder *decoder, const struct yk_chain_key *key, struct yk_advert *advert,
                          bool whole, unsigned status)
 {
@@ -129,6 +129,8 @@ static bool extended_report(struct yk_decoder *decoder, struct yk_cursor *c, enu
 
     if (!yk_decoder_address(&advert, address_type, address)) {
         yk_drop(decoder->drops, YK_DROP_malformed);
+    } else if (decoder->chains.open == 0 && status != STATUS_MORE) { /* nearly always */
+        yk_decoder_emit(decoder, &advert, whole && status == STATUS_COMPLETE);
     } else {
         struct yk_chain_key key = key_of(decoder->adapter, &advert, address_type, set_id);
         report_piece(decoder, &key, &advert, whole, status);

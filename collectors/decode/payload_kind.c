@@ -17,15 +17,15 @@
  * fixed identity before what rotates, what is bound to a place before what is carried; it does not depend on the order
  * in the payload, which advertisers choose. Only the kind is told, nothing of what the payload says.
  *
- * Cost: two comparisons for each structure of another type, which nearly all are. */
+ * Cost: two comparisons for a structure of another type, a few more for these two. A table of prefixes would read better
+ * and was measurably slower. */
 #include "decode/payload_kind.h"
 
 #include "decode/ad.h"
 
-#include <string.h>
-
 #define AD_SERVICE_DATA_16 0x16
 #define AD_MANUFACTURER    0xFF
+#define COMPANY_APPLE      0x004C
 
 static const char *const names[] = {
 #define X(name) #name,
@@ -33,37 +33,51 @@ static const char *const names[] = {
 #undef X
 };
 
-struct layout {
-    uint8_t size, prefix_at;
-    uint8_t prefix[4];
-    uint8_t least; /* bytes of AD data, company or UUID included */
-    enum yk_payload_kind kind;
-};
-
-static const struct layout manufacturers[] = {
-    {4, 0, {0x4C, 0x00, 0x02, 0x15}, 25, YK_PAYLOAD_ibeacon},
-    {3, 0, {0x4C, 0x00, 0x12}, 4, YK_PAYLOAD_find_my},
-    {2, 2, {0xBE, 0xAC}, 25, YK_PAYLOAD_altbeacon},
-};
-
-static const struct layout services[] = {
-    {3, 0, {0xAA, 0xFE, 0x00}, 20, YK_PAYLOAD_eddystone_uid}, /* power 1, namespace 10, instance 6 */
-    {3, 0, {0xAA, 0xFE, 0x10}, 5, YK_PAYLOAD_eddystone_url},  /* power 1, scheme 1 */
-    {3, 0, {0xAA, 0xFE, 0x20}, 16, YK_PAYLOAD_eddystone_tlm}, /* version 1, 12 of readings */
-    {3, 0, {0xAA, 0xFE, 0x30}, 12, YK_PAYLOAD_eddystone_eid}, /* power 1, identifier 8 */
-    {2, 0, {0x6F, 0xFD}, 22, YK_PAYLOAD_exposure_notification},
-    {2, 0, {0xB2, 0xFC}, 4, YK_PAYLOAD_dult},
-    {2, 0, {0x2C, 0xFE}, 3, YK_PAYLOAD_fast_pair},
-};
-
-static enum yk_payload_kind among(const struct layout *layouts, size_t count, const struct yk_ad *ad)
+static enum yk_payload_kind manufacturer_kind(const uint8_t *data, size_t length)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct layout *l = &layouts[i];
-        if (ad->length >= l->least && memcmp(ad->data + l->prefix_at, l->prefix, l->size) == 0)
-            return l->kind;
+    if (length < 4)
+        return YK_PAYLOAD_none;
+    if ((data[0] | data[1] << 8) == COMPANY_APPLE) {
+        if (data[2] == 0x02 && data[3] == 0x15 && length >= 25)
+            return YK_PAYLOAD_ibeacon;
+        if (data[2] == 0x12)
+            return YK_PAYLOAD_find_my;
     }
-    return YK_PAYLOAD_none;
+    return data[2] == 0xBE && data[3] == 0xAC && length >= 25 ? YK_PAYLOAD_altbeacon : YK_PAYLOAD_none;
+}
+
+static enum yk_payload_kind eddystone_kind(const uint8_t *data, size_t length)
+{
+    switch (data[2]) {
+    case 0x00: /* power 1, namespace 10, instance 6 */
+        return length >= 20 ? YK_PAYLOAD_eddystone_uid : YK_PAYLOAD_none;
+    case 0x10: /* power 1, scheme 1 */
+        return length >= 5 ? YK_PAYLOAD_eddystone_url : YK_PAYLOAD_none;
+    case 0x20: /* version 1, 12 of readings */
+        return length >= 16 ? YK_PAYLOAD_eddystone_tlm : YK_PAYLOAD_none;
+    case 0x30: /* power 1, identifier 8 */
+        return length >= 12 ? YK_PAYLOAD_eddystone_eid : YK_PAYLOAD_none;
+    default:
+        return YK_PAYLOAD_none;
+    }
+}
+
+static enum yk_payload_kind service_kind(const uint8_t *data, size_t length)
+{
+    if (length < 3)
+        return YK_PAYLOAD_none;
+    switch (data[0] | data[1] << 8) {
+    case 0xFEAA:
+        return eddystone_kind(data, length);
+    case 0xFD6F:
+        return length >= 22 ? YK_PAYLOAD_exposure_notification : YK_PAYLOAD_none;
+    case 0xFCB2:
+        return length >= 4 ? YK_PAYLOAD_dult : YK_PAYLOAD_none;
+    case 0xFE2C:
+        return YK_PAYLOAD_fast_pair;
+    default:
+        return YK_PAYLOAD_none;
+    }
 }
 
 struct yk_payload yk_payload_look(const uint8_t *payload, size_t length)
@@ -74,9 +88,9 @@ struct yk_payload yk_payload_look(const uint8_t *payload, size_t length)
     while (yk_ad_next(&c, &ad)) {
         enum yk_payload_kind kind = YK_PAYLOAD_none;
         if (ad.type == AD_MANUFACTURER)
-            kind = among(manufacturers, sizeof manufacturers / sizeof manufacturers[0], &ad);
+            kind = manufacturer_kind(ad.data, ad.length);
         else if (ad.type == AD_SERVICE_DATA_16)
-            kind = among(services, sizeof services / sizeof services[0], &ad);
+            kind = service_kind(ad.data, ad.length);
         if (kind != YK_PAYLOAD_none && (found.kind == YK_PAYLOAD_none || kind < found.kind))
             found.kind = kind;
     }
