@@ -49,6 +49,7 @@ struct yk_presence_table {
     int64_t tick;   /* the open tick */
     int64_t swept_ds;
     uint32_t free_entries, count;
+    uint32_t used; /* entries from here on have never been in use */
     uint32_t evict_hand;
     uint32_t heard_count;
     uint32_t slots[SLOTS];
@@ -183,7 +184,7 @@ static enum yk_status close_all(struct yk_presence_table *table, struct yk_error
 
 static void sweep(struct yk_presence_table *table)
 {
-    for (uint32_t i = 0; i < YK_PRESENCE_CAPACITY; i++)
+    for (uint32_t i = 0; i < table->used; i++)
         if (table->entries[i].in_use && table->now_ds - table->entries[i].life.last_ds > MERGE_DS)
             close_entry(table, i);
     table->swept_ds = table->now_ds;
@@ -277,6 +278,7 @@ static void begin(struct yk_presence_table *table, uint32_t slot, uint64_t pseud
     uint32_t number = table->free_entries;
     struct entry *entry = &table->entries[number];
     table->free_entries = entry->next_free;
+    table->used = number < table->used ? table->used : number + 1;
     table->slots[slot] = number;
     table->count++;
     memset(&entry->tick, 0, sizeof entry->tick);

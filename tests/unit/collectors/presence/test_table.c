@@ -288,3 +288,17 @@ Test(table, eviction_keeps_every_advert)
     cr_expect_eq(sum_adverts(), told);
     cr_expect_gt(yk_session_drops(radio.session)->count[YK_DROP_table_full], 1000);
 }
+
+/* Addresses that fell silent make room: wave after wave of strangers, each as many as the table holds. */
+Test(table, the_silent_make_room)
+{
+    static const uint32_t waves[] = {100, YK_PRESENCE_CAPACITY, 7, YK_PRESENCE_CAPACITY, YK_PRESENCE_CAPACITY};
+    uint32_t number = 0;
+    int64_t t_ds = T0_DS;
+    for (size_t w = 0; w < sizeof waves / sizeof waves[0]; w++, t_ds += YK_MERGE_GAP_S * 10 + 600)
+        for (uint32_t i = 0; i < waves[w]; i++)
+            hear(number++, t_ds, -50);
+    cr_expect_eq(yk_session_drops(radio.session)->count[YK_DROP_table_full], 0);
+    finish();
+    cr_expect_eq(heard_count, number);
+}
