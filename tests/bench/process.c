@@ -35,6 +35,12 @@ static double seconds(const struct rusage *usage)
 
 double yk_bench_run(const char *const *argv, char *out, size_t size)
 {
+    double peak_mib;
+    return yk_bench_run_peak(argv, out, size, &peak_mib);
+}
+
+double yk_bench_run_peak(const char *const *argv, char *out, size_t size, double *peak_mib)
+{
     int fds[2];
     if (pipe(fds) != 0)
         yk_bench_give_up("pipe", NULL);
@@ -47,9 +53,12 @@ double yk_bench_run(const char *const *argv, char *out, size_t size)
     }
     close(fds[1]);
     FILE *from = fdopen(fds[0], "r");
-    if (from && out && !fgets(out, (int)size, from))
-        out[0] = '\0';
     char rest[4096];
+    bool told = false;
+    while (from && out && !told && fgets(out, (int)size, from))
+        told = out[0] != '\n';
+    if (out && !told)
+        out[0] = '\0';
     while (from && fgets(rest, sizeof rest, from))
         continue;
     if (from)
@@ -58,6 +67,7 @@ double yk_bench_run(const char *const *argv, char *out, size_t size)
     struct rusage usage;
     if (wait4(pid, &status, 0, &usage) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
         yk_bench_give_up(argv[0], NULL);
+    *peak_mib = (double)usage.ru_maxrss / 1024;
     return seconds(&usage);
 }
 

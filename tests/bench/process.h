@@ -16,8 +16,11 @@
 _Noreturn void yk_bench_give_up(const char *what, const struct yk_error *err);
 void yk_bench_must(enum yk_status status, const char *what, const struct yk_error *err);
 
-/* Runs a command to its end; its first line of output goes to out (may be NULL). Returns its CPU seconds. */
+/* Runs a command to its end; its first line of output that is not empty goes to out (may be NULL). Returns its CPU
+ * seconds. */
 double yk_bench_run(const char *const *argv, char *out, size_t size);
+/* The same, and its greatest resident memory. The kernel counts from the fork on, so this is at least the bench's own. */
+double yk_bench_run_peak(const char *const *argv, char *out, size_t size, double *peak_mib);
 /* Asks a child to end, waits for it, and returns its CPU seconds. */
 double yk_bench_end(struct yk_child *child);
 /* CPU seconds of this process so far. */
