@@ -3,8 +3,8 @@
  * The adapter (hci_adapter.h) is made to listen and kept at it; each event is decoded and heard with the time at which it
  * was read. While the adapter listens, the sensor's time goes on whether anything is heard or not. While it does not
  * (unplugged, switched off, taken by another program), no time is told: it is lost coverage, and how many seconds it was
- * is in the next health observation, as the drop `deaf`. So is a time in which this process was held up for long: what
- * the socket could not keep meanwhile is lost without a trace. */
+ * is in the next health observation, as the drop `deaf`. So is a time in which this process was held up for long. Events
+ * for which the socket had no room meanwhile are the drop `overrun`. */
 #include "sources/hci_adapter.h"
 #include "sources/hearing.h"
 #include "sources/source.h"
@@ -24,7 +24,7 @@ struct listening {
     struct yk_adapter adapter;
     struct yk_mono told;
     struct yk_mono deaf; /* since when it does not hear; us 0: it hears */
-    uint64_t deaf_s;
+    uint64_t deaf_s, lost;
 };
 
 static void on_event(void *context, const uint8_t *event, size_t length)
@@ -48,6 +48,12 @@ static void tell_state(struct listening *l, struct yk_mono now)
     yk_session_progress(l->session, 0, 0); /* shows the drops */
 }
 
+static void count_lost(struct listening *l)
+{
+    yk_session_drops(l->session)->count[YK_DROP_overrun] += l->adapter.lost - l->lost;
+    l->lost = l->adapter.lost;
+}
+
 static void hears_again(struct listening *l, struct yk_mono now)
 {
     uint64_t seconds = (uint64_t)(now.us - l->deaf.us + 500000) / 1000000;
@@ -62,6 +68,7 @@ static enum yk_status listen(struct listening *l, struct yk_error *err)
     struct yk_mono last = yk_mono_now(&yk_clock_boot);
     while (status == YK_OK && !yk_session_stopping(l->session)) {
         bool heard = yk_adapter_step(&l->adapter, STEP_MS);
+        count_lost(l);
         struct yk_mono now = yk_mono_now(&yk_clock_boot);
         bool stalled = now.us - last.us > STALL_US;
         if (!l->deaf.us && (!heard || stalled)) {
@@ -91,6 +98,7 @@ static enum yk_status run(struct yk_session *session, const char *input, struct 
     yk_adapter_init(&l.adapter, yk_adapter_number(input), on_event, &l);
     status = listen(&l, err);
     yk_adapter_stop(&l.adapter);
+    count_lost(&l);
     enum yk_status finished = yk_hearing_finish(l.hearing, status == YK_OK ? err : NULL);
     yk_hearing_free(l.hearing);
     return status == YK_OK ? finished : status;

@@ -24,6 +24,7 @@
 #include <bluetooth/hci_lib.h>
 #include <ctype.h>
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,8 +37,8 @@
 #define LOOK_US      500000 /* between looks at whether it is up */
 #define PAUSE_MIN_US 1000000
 #define PAUSE_MAX_US 60000000
-#define STEADY_US    60000000 /* listened for so long: the next pause is short again */
-#define BUFFER_BYTES (1 << 20)
+#define STEADY_US    60000000  /* listened for so long: the next pause is short again */
+#define BUFFER_BYTES (4 << 20) /* as much of it as net.core.rmem_max allows */
 
 /* libbluetooth 5.66 ends before Bluetooth 5. */
 #define OCF_LE_SET_EXTENDED_SCAN_PARAMETERS 0x0041
@@ -80,11 +81,30 @@ static struct yk_mono now(void)
     return yk_mono_now(&yk_clock_system);
 }
 
+/* The socket's own count of what it had no room for (SO_MEMINFO, sock_diag(7)); it counts from 0 with each socket. */
+static void count_lost(struct yk_adapter *adapter)
+{
+    uint32_t memory[SK_MEMINFO_VARS] = {0};
+    socklen_t size = sizeof memory;
+    if (getsockopt(adapter->fd, SOL_SOCKET, SO_MEMINFO, memory, &size) != 0 || size < sizeof memory)
+        return;
+    adapter->lost += (uint32_t)(memory[SK_MEMINFO_DROPS] - adapter->lost_here);
+    adapter->lost_here = memory[SK_MEMINFO_DROPS];
+}
+
+static void shut(struct yk_adapter *adapter)
+{
+    if (adapter->fd < 0)
+        return;
+    count_lost(adapter);
+    close(adapter->fd);
+    adapter->fd = -1;
+    adapter->lost_here = 0;
+}
+
 static bool lose(struct yk_adapter *adapter, enum yk_adapter_state state)
 {
-    if (adapter->fd >= 0)
-        close(adapter->fd);
-    adapter->fd = -1;
+    shut(adapter);
     if (adapter->state == YK_ADAPTER_listening && now().us - adapter->since.us > STEADY_US)
         adapter->pause_us = PAUSE_MIN_US;
     adapter->state = state;
@@ -265,7 +285,7 @@ static bool set_up_socket(struct yk_adapter *adapter)
     hci_filter_set_event(EVT_CMD_COMPLETE, &filter);
     hci_filter_set_event(EVT_CMD_STATUS, &filter);
     hci_filter_set_event(EVT_HARDWARE_ERROR, &filter);
-    int size = BUFFER_BYTES; /* the kernel gives as much as it allows */
+    int size = BUFFER_BYTES;
     (void)setsockopt(adapter->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     return setsockopt(adapter->fd, SOL_HCI, HCI_FILTER, &filter, sizeof filter) == 0;
 }
@@ -310,6 +330,7 @@ bool yk_adapter_step(struct yk_adapter *adapter, int timeout_ms)
     if (now().us - adapter->looked.us > LOOK_US) {
         enum yk_adapter_state state = YK_ADAPTER_listening;
         ready(adapter, &state);
+        count_lost(adapter);
         if (state != YK_ADAPTER_listening)
             return lose(adapter, state);
     }
@@ -339,7 +360,5 @@ void yk_adapter_stop(struct yk_adapter *adapter)
         adapter->state = YK_ADAPTER_starting;
         (void)!scan(adapter, false, &answer);
     }
-    if (adapter->fd >= 0)
-        close(adapter->fd);
-    adapter->fd = -1;
+    shut(adapter);
 }

@@ -23,6 +23,8 @@ struct yk_adapter {
     enum yk_adapter_state state;
     bool extended, coded;
     uint64_t taken;
+    uint64_t lost;      /* events for which the socket had no room, since the beginning */
+    uint32_t lost_here; /* of them on the socket that is open */
     yk_adapter_event_fn *heard;
     void *context;
     struct yk_mono looked, again; /* when it was looked at; when to try again */

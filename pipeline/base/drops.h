@@ -25,7 +25,8 @@
     X(reserved_address, "a random address of the reserved class")               \
     X(spool_full, "no room on disk for the frame")                              \
     X(undated, "heard before the clock was known, and lost before it was")      \
-    X(deaf, "a second in which the radio's adapter did not listen")
+    X(deaf, "a second in which the radio's adapter did not listen")             \
+    X(overrun, "an event that came while the socket's memory was full")
 
 enum yk_drop {
 #define X(name, text) YK_DROP_##name,

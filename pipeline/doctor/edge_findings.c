@@ -96,6 +96,9 @@ static void of_drops(struct yk_findings *f, const struct yk_sensor_status *senso
         {"bad_time", "has a time that cannot be right: is the clock of what writes it set?"},
         {"out_of_order", "is older than what was closed: do two writers share this input, or did their clock step?"},
         {"table_full", "found its table full: there are more devices or tracks at once than a sensor can hold"},
+        {"overrun",
+         "came while the collector was held up, by a slow disk above all: packaging/sysctl.d gives its socket "
+         "more room"},
         {"too_long", "is longer than the limit: is the input the right one?"},
         {"untracked", "has no track id: switch the camera's tracker on"},
     };

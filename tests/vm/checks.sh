@@ -304,6 +304,10 @@ check_taken_by_the_other_kind() {
 
 # --- bounds and rights
 
+adverts_in() {
+  grep -c '^[0-9]' /vm/scripts/$1.air
+}
+
 check_flood() {
   plug
   collect
@@ -318,10 +322,13 @@ check_flood() {
   play /vm/scripts/before.air
   collect_ends
   told $spool >$dir/told || fail 'the spool cannot be read'
-  echo "flood: $before KiB before, at most$peaks in it, $(sed -n 's/^total //p' $dir/told), $(grep table_full $dir/told)"
+  echo "flood: $before KiB before, at most$peaks in it, $(sed -n 's/^total //p' $dir/told), $(grep "^drop" $dir/told | tr "\n" ",")"
   set -- $peaks
   [ $1 -le $((before + 8192)) ] || fail "$before KiB became $1"
   [ $3 -le $(($2 + 64)) ] || fail "$2 KiB became $3"
+  # Every advert that was sent is told, or was in an event for which the socket had no room: a flood has 10 in each.
+  local heard=$(sed -n 's/^total .* adverts //p' $dir/told) lost=$(sed -n 's/^drop overrun //p' $dir/told)
+  is 'adverts told and lost' "$((heard + 10 * ${lost:-0}))" $((3 * 100000 + $(adverts_in after) + $(adverts_in before)))
   # 21 is heard before the flood and after, 23 before, 22 after; of the flood's own, what the socket could keep.
   grep -q '^static adverts 3 rssi 3 sum -182 max -60$' $dir/told || fail 'the device before and after is not told as heard'
   grep -q '^public adverts 1 rssi 1 sum -80 max -80$' $dir/told || fail 'the device before the flood is not told'
