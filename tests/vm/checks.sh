@@ -171,6 +171,38 @@ check_broken_events() {
   expect broken
 }
 
+# A live capture beside a collector that has no adapter: another program makes the controller listen, libpcap reads the
+# kernel's monitor as a user of its own, and the collector reads the pipe.
+tells() {
+  told $spool 2>/dev/null | grep -v '^drop deaf ' | diff -q /vm/scripts/$1.told - >/dev/null
+}
+
+has_socket() { ls -l /proc/$1/fd | grep -q socket; }
+
+check_capture() {
+  plug
+  scan extended || fail 'extended scanning is refused'
+  mkdir -p $spool $dir/pipes
+  cp -r /run/keys $dir/keys
+  chown -R radio $dir/pipes $dir/keys $spool
+  (as_radio -all,+net_raw yukikai-capture bluetooth-monitor $dir/pipes/monitor) 2>>$dir/capture.err &
+  local capture_pid=$!
+  until_true 5 'the pipe is there' test -p $dir/pipes/monitor
+  (as_radio -all yukikai-collect /vm/district.yaml --edge local --keys $dir/keys --spool $spool \
+    --input radio-1=$dir/pipes/monitor) 2>>$dir/collect.err &
+  collect_pid=$!
+  until_true 10 'the capture is open' has_socket $capture_pid
+  is 'the capability' "$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/$capture_pid/status)" 0000000000002000
+  play /vm/scripts/legacy.air
+  kill $capture_pid
+  wait $capture_pid || fail "capture ended with $?"
+  until_true 10 'what was captured is told' tells legacy
+  collect_ends
+  expect legacy
+  (as_radio -all,+net_raw yukikai-capture eth0 $dir/pipes/other) 2>>$dir/capture.err && fail 'it captures a network'
+  [ ! -e $dir/pipes/other ] || fail 'a pipe was made for a network'
+}
+
 # --- what happens to an adapter
 
 check_down_and_up() {
