@@ -1,7 +1,8 @@
 /* The files of the state store, and the changes that wait for a commit. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "state/state_store.h"
-#include "base/text.h"
 
+#include "base/log.h"
+#include "base/text.h"
 #include "state/pending.h"
 #include "state/state_file.h"
 
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #define FACTS_MAX   16
+#define LEFT_MAX    16
 #define EPOCHS_OPEN 4 /* files at a time */
 
 struct fact {
@@ -29,7 +31,9 @@ struct yk_state_store {
     struct yk_state_file **epochs; /* sorted by start */
     int64_t *epoch_starts;
     size_t epoch_count, epoch_capacity;
-    uint64_t uses; /* of epochs' files */
+    uint64_t uses;          /* of epochs' files */
+    int64_t left[LEFT_MAX]; /* closed epochs whose files could not be erased */
+    size_t left_count;
     int64_t *closed;
     size_t closed_count, closed_capacity;
     struct yk_pending pending; /* changes since the last commit */
@@ -125,14 +129,37 @@ static enum yk_status add_closed(struct yk_state_store *store, int64_t epoch_s)
     return YK_OK;
 }
 
-static void unlink_epoch(const struct yk_state_store *store, int64_t epoch_s)
+static bool unlink_epoch(const struct yk_state_store *store, int64_t epoch_s)
 {
     static const char *const endings[] = {"-wal", "-shm", ""}; /* the name that is looked for at the start goes last */
+    int failed = 0;
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         char path[YK_PATH_SIZE];
         snprintf(path, sizeof path, "%s/epoch-%" PRId64 ".db%s", store->dir, epoch_s, endings[i]);
-        unlink(path);
+        if (unlink(path) != 0 && errno != ENOENT)
+            failed = errno;
     }
+    errno = failed;
+    return failed == 0;
+}
+
+/* Pseudonyms may not outlive their epoch: what cannot be erased is said, and tried again with each commit. */
+static void erase_epoch(struct yk_state_store *store, int64_t epoch_s)
+{
+    if (unlink_epoch(store, epoch_s))
+        return;
+    yk_log(YK_LOG_ERROR,
+           "%s/epoch-%" PRId64 ".db, with the pseudonyms of an ended epoch, cannot be erased: %s; it is tried again",
+           store->dir, epoch_s, strerror(errno));
+    if (store->left_count < LEFT_MAX)
+        store->left[store->left_count++] = epoch_s;
+}
+
+static void erase_left(struct yk_state_store *store)
+{
+    for (size_t i = store->left_count; i-- > 0;)
+        if (unlink_epoch(store, store->left[i]))
+            store->left[i] = store->left[--store->left_count];
 }
 
 static enum yk_status load(struct yk_state_store *store, struct yk_error *err)
@@ -162,7 +189,7 @@ static enum yk_status load(struct yk_state_store *store, struct yk_error *err)
             continue;
         struct yk_state_file *file;
         if (yk_state_epoch_closed(store, epoch_s))
-            unlink_epoch(store, epoch_s); /* the power went between remembering and unlinking */
+            erase_epoch(store, epoch_s); /* the power went between remembering and unlinking */
         else
             status = epoch_file(store, epoch_s, &file, err);
     }
@@ -365,6 +392,7 @@ enum yk_status yk_state_commit(struct yk_state_store *store, const struct yk_pos
     for (size_t i = 0; i < store->fact_count; i++)
         store->facts[i].dirty = false;
     yk_pending_forget(&store->pending);
+    erase_left(store);
     return YK_OK;
 }
 
@@ -509,7 +537,7 @@ enum yk_status yk_state_close_epoch(struct yk_state_store *store, int64_t epoch_
                 (store->epoch_count - at - 1) * sizeof *store->epoch_starts);
         store->epoch_count--;
     }
-    unlink_epoch(store, epoch_s);
+    erase_epoch(store, epoch_s);
     return YK_OK;
 }
 

@@ -92,6 +92,8 @@ static enum yk_status install_filter(enum yk_confine_for what, struct yk_error *
         return yk_error_set(err, YK_ERR_MEMORY, "no memory for the system call filter");
     int code = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
     if (code == 0)
+        code = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    if (code == 0)
         code = deny_sockets(filter);
     for (size_t i = 0; i < sizeof denied / sizeof denied[0] && code == 0; i++)
         code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), denied[i], 0);
@@ -129,6 +131,21 @@ static enum yk_status keep_net_raw(struct yk_error *err)
     return code == 0 ? YK_OK : yk_error_errno(err, YK_ERR_IO, "cannot give up capabilities");
 }
 
+static int socket_option(int fd, int name)
+{
+    int value = -1;
+    socklen_t size = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
+static bool is_way_out(int fd)
+{
+    int family = socket_option(fd, SO_DOMAIN);
+    if (family == AF_BLUETOOTH)
+        return socket_option(fd, SO_TYPE) != SOCK_RAW || socket_option(fd, SO_PROTOCOL) != BTPROTO_HCI;
+    return family >= 0 && family != AF_UNIX; /* below 0: no socket */
+}
+
 static enum yk_status no_other_sockets(struct yk_error *err)
 {
     DIR *dir = opendir("/proc/self/fd");
@@ -136,9 +153,8 @@ static enum yk_status no_other_sockets(struct yk_error *err)
         return yk_error_errno(err, YK_ERR_IO, "cannot read /proc/self/fd to see that no Internet socket is open");
     enum yk_status status = YK_OK;
     for (struct dirent *entry; status == YK_OK && (entry = readdir(dir));) {
-        int fd = atoi(entry->d_name), family = AF_UNIX;
-        socklen_t size = sizeof family;
-        if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) == 0 && family != AF_UNIX && family != AF_BLUETOOTH)
+        int fd = atoi(entry->d_name);
+        if (is_way_out(fd))
             status = yk_error_set(err, YK_ERR_USAGE,
                                   "descriptor %d is a network socket that this program was started with; a radio's "
                                   "collector must have none: close it before",

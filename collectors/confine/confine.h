@@ -10,7 +10,7 @@
  *         io_uring
  *     can neither pass nor take file descriptors (sendmsg, recvmsg, pidfd_getfd), so nobody can hand it an Internet
  *         socket
- *     can run no other program and look into no other process
+ *     can run no other program, and stop or read no other process by ptrace and its like
  *
  * A descriptor that was an Internet socket before is refused: it would be a way out. */
 #ifndef YK_CONFINE_CONFINE_H

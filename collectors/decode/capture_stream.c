@@ -46,6 +46,8 @@ static ssize_t read_some(struct yk_capture_stream *stream, void *to, size_t size
         if (stream->waits) {
             struct pollfd wait = {.fd = stream->fd, .events = POLLIN};
             int ready = poll(&wait, 1, WAIT_MS);
+            if (ready == 0 && stream->stop.idle)
+                stream->stop.idle(stream->stop.context);
             if (ready == 0 || (ready < 0 && errno == EINTR))
                 continue;
             if (ready < 0)

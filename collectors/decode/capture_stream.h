@@ -17,9 +17,11 @@
 #define YK_CAPTURE_MAGIC_SIZE 8  /* tells the formats apart */
 #define YK_CAPTURE_FIRST_SIZE 24 /* a pcap file's header */
 
-/* Asked while waiting for input; zero-initialised: never stop. */
+/* `asked` before each read and while waiting for input, `idle` after a fifth of a second in which none came; either may be
+ * NULL. */
 struct yk_capture_stop {
     bool (*asked)(void *context);
+    void (*idle)(void *context);
     void *context;
 };
 

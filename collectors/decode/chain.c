@@ -9,9 +9,10 @@
  * input ends. Only the first of these is a whole payload, so only there is an overrun of AD structures the sender's.
  *
  * Bounds: a fixed number of chains in the decoder's own memory. The pointer from one piece to the next reaches 8191 *
- * 300 us = 2.46 s at most (Core 5.3, Vol 6 Part B 2.3.4.5), so a chain that is silent for longer has lost a piece. An
- * advert is therefore never handed over later than that after its time, as long as somebody tells how time goes on; who
- * takes it bears that much of disorder. */
+ * 300 us = 2.46 s at most (Core 5.3, Vol 6 Part B 2.3.4.5), so a chain that is silent for longer has lost a piece. 1650
+ * bytes are 7 such pieces or more, whose pointers are shorter in practice: a chain that goes on for longer than 7.5 s has no
+ * end. An advert is therefore never handed over later than that after its time, less than the 10 s of disorder that who
+ * takes it bears, as long as somebody tells how time goes on. */
 #include "decode/capture_file.h"
 
 #include <string.h>
@@ -28,6 +29,11 @@ struct yk_chain *yk_chain_find(struct yk_chains *chains, const struct yk_chain_k
             found = chain;
     }
     return found;
+}
+
+static bool apart(int64_t a_us, int64_t b_us, int64_t most_us)
+{
+    return a_us == YK_TIME_NONE || a_us - b_us > most_us || b_us - a_us > most_us;
 }
 
 static struct yk_chain *oldest(struct yk_chains *chains)
@@ -94,8 +100,8 @@ void yk_chains_pass(struct yk_decoder *decoder, int64_t time_us)
 {
     for (size_t i = 0; i < YK_CHAINS && decoder->chains.open > 0 && time_us != YK_TIME_NONE; i++) {
         struct yk_chain *chain = &decoder->chains.chain[i];
-        int64_t silent_us = chain->open && chain->last_us != YK_TIME_NONE ? time_us - chain->last_us : 0;
-        if (silent_us > YK_CHAIN_WAIT_US || silent_us < -YK_CHAIN_WAIT_US)
+        if (chain->open && (apart(chain->last_us, time_us, YK_CHAIN_WAIT_US) ||
+                            apart(chain->advert.time_us, time_us, YK_CHAIN_AGE_US)))
             yk_chain_end(decoder, chain, false);
     }
 }

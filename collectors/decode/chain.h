@@ -13,6 +13,7 @@ struct yk_decoder;
 #define YK_CHAINS            8       /* at a time; more of them give up the oldest */
 #define YK_CHAIN_PAYLOAD_MAX 1650    /* Core 5.3, Vol 4 Part E 7.8.57: no advertiser has more */
 #define YK_CHAIN_WAIT_US     2500000 /* between two pieces */
+#define YK_CHAIN_AGE_US      7500000 /* of the first one */
 
 /* What the pieces of one advert have in common: bytes of the decoder's choice, zero-filled. */
 struct yk_chain_key {
@@ -48,7 +49,8 @@ void yk_chain_add(struct yk_chain *chain, const uint8_t *bytes, size_t length, b
 /* Hands the advert over (yk_decoder_emit) and wipes the chain. `complete`: this was its last piece. */
 void yk_chain_end(struct yk_decoder *decoder, struct yk_chain *chain, bool complete);
 
-/* Ends the chains whose last piece is more than YK_CHAIN_WAIT_US away from time_us; YK_TIME_NONE: none. */
+/* Ends the chains whose last piece is more than YK_CHAIN_WAIT_US away from time_us, or whose first one is more than
+ * YK_CHAIN_AGE_US; a piece without a time is. YK_TIME_NONE: ends none. */
 void yk_chains_pass(struct yk_decoder *decoder, int64_t time_us);
 /* Ends all, oldest first. */
 void yk_chains_finish(struct yk_decoder *decoder);

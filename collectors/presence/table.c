@@ -25,13 +25,14 @@
 
 #include "identity/raw_id.h"
 
-#define SLOTS      (2 * YK_PRESENCE_CAPACITY) /* a power of two, at most half full */
-#define NONE       UINT32_MAX
-#define TICK_DS    (YK_TICK_S * 10)
-#define MERGE_DS   (YK_MERGE_GAP_S * 10)
-#define SWEEP_DS   600 /* how often silent addresses are looked for */
-#define RSSI_NONE  127
-#define SAMPLE_MAX 16 /* entries looked at to find one to give up */
+#define SLOTS          (2 * YK_PRESENCE_CAPACITY) /* a power of two, at most half full */
+#define NONE           UINT32_MAX
+#define TICK_DS        (YK_TICK_S * 10)
+#define MERGE_DS       (YK_MERGE_GAP_S * 10)
+#define SILENCE_MAX_DS 36000 /* as long as the session takes a silence for one */
+#define SWEEP_DS       600   /* how often silent addresses are looked for */
+#define RSSI_NONE      127
+#define SAMPLE_MAX     16 /* entries looked at to find one to give up */
 
 struct entry {
     uint64_t pseudonym;
@@ -220,7 +221,8 @@ static enum yk_status evict(struct yk_presence_table *table, struct yk_error *er
 static enum yk_status move_on(struct yk_presence_table *table, int64_t now_ds, struct yk_error *err)
 {
     bool first = table->now_ds == INT64_MIN;
-    if (!first && now_ds < table->now_ds - TICK_DS) { /* the clock was set back: a new record begins */
+    /* The clock was set back, or nothing proves that the radio ran since: a new record begins. */
+    if (!first && (now_ds < table->now_ds - TICK_DS || now_ds > table->now_ds + SILENCE_MAX_DS)) {
         enum yk_status status = yk_presence_finish(table, err);
         if (status != YK_OK)
             return status;

@@ -92,7 +92,13 @@ static enum yk_status make_pipe(const struct arguments *a, struct yk_error *err)
 static int open_pipe(const char *path, struct yk_error *err)
 {
     while (!yk_stop) {
-        int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+        struct stat st;
+        int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+        if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISFIFO(st.st_mode))) {
+            close(fd);
+            yk_error_set(err, YK_ERR_USAGE, "%s is no pipe any more: raw addresses go into no file", path);
+            return -1;
+        }
         if (fd >= 0) {
             (void)fcntl(fd, F_SETFL, 0); /* a slow reader is waited for; the kernel counts what is lost meanwhile */
             return fd;
@@ -137,6 +143,20 @@ static pcap_t *open_interface(const char *name, struct yk_log_once *away, enum y
     return NULL;
 }
 
+struct passing {
+    pcap_t *pcap;
+    pcap_dumper_t *dumper;
+};
+
+static void pass_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
+{
+    const struct passing *p = (const struct passing *)(const void *)user;
+    if (yk_stop || ferror(pcap_dump_file(p->dumper))) /* what is cut in the middle must not be gone on with */
+        pcap_breakloop(p->pcap);
+    else
+        pcap_dump((u_char *)p->dumper, header, bytes);
+}
+
 /* False: the reader or the interface is gone. */
 static bool pass_on(pcap_t *pcap, pcap_dumper_t *dumper)
 {
@@ -146,9 +166,10 @@ static bool pass_on(pcap_t *pcap, pcap_dumper_t *dumper)
         return errno == EINTR;
     if (wait[1].revents)
         return false;
-    if (pcap_dispatch(pcap, BATCH, pcap_dump, (u_char *)dumper) < 0)
+    struct passing passing = {pcap, dumper};
+    if (pcap_dispatch(pcap, BATCH, pass_packet, (u_char *)&passing) < 0)
         return false;
-    return pcap_dump_flush(dumper) == 0;
+    return pcap_dump_flush(dumper) == 0 && !ferror(pcap_dump_file(dumper));
 }
 
 /* One reader's time. */
@@ -180,6 +201,7 @@ static enum yk_status serve(const struct arguments *a, int fd, struct yk_log_onc
         if (pcap_stats(pcap, &stat) == 0 && stat.ps_drop > 0)
             yk_log(YK_LOG_WARNING, "%s: %u packets were lost, because nobody took them in time", a->interface,
                    stat.ps_drop);
+        (void)fcntl(fd, F_SETFL, O_NONBLOCK); /* a reader that does not read is not waited for at the end */
         pcap_dump_close(dumper);
     } else {
         fclose(to);
@@ -208,7 +230,7 @@ int main(int argc, char **argv)
         if (fd >= 0)
             status = serve(&a, fd, &away, &err);
         else if (!yk_stop)
-            status = YK_ERR_IO;
+            status = err.status;
     }
     yk_notify_stopping();
     if (status != YK_OK)

@@ -164,6 +164,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 struct worker {
     const struct yk_sensor_config *sensor;
     const char *paths[INPUTS_MAX];
+    bool configured[INPUTS_MAX]; /* by the district file: a pipe that may still have to be made */
     size_t path_count;
     struct yk_session *session;
     struct yk_hold *hold; /* NULL: not live */
@@ -177,6 +178,29 @@ static bool is_pipe(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+static bool is_away(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) != 0 && errno == ENOENT;
+}
+
+/* A live input that cannot be read now may be read later: a pipe that is not there yet, or whose writer has written
+ * nonsense. A file that somebody names on the command line is there or is a mistake. */
+static bool tries_again(struct worker *w, size_t i, enum yk_status status, struct yk_log_once *said)
+{
+    bool waits = w->live && !yk_stop &&
+                 ((status == YK_ERR_NO_INPUT && w->configured[i] && is_away(w->paths[i])) ||
+                  ((status == YK_ERR_INPUT || status == YK_ERR_NO_INPUT) && is_pipe(w->paths[i])));
+    if (!waits) {
+        if (status == YK_OK)
+            yk_log_leave(said, "sensor %s: its input can be read", w->sensor->id);
+        return false;
+    }
+    yk_log_enter(said, "sensor %s: %s; it is tried again until it can be read", w->sensor->id, w->err.message);
+    nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+    return true;
 }
 
 static bool is_device(const struct yk_sensor_config *sensor, const char *path)
@@ -205,14 +229,16 @@ static void *work(void *argument)
         worst = yk_session_turn(w->session, &w->err);
     if (worst != YK_OK)
         yk_log(YK_LOG_ERROR, "sensor %s: %s", w->sensor->id, w->err.message);
+    struct yk_log_once unreadable = {false};
     for (size_t i = 0; i < w->path_count && !yk_stop; i++) {
         const struct yk_source *source = yk_source_for(w->sensor, w->paths[i]);
         enum yk_status status = source->run(w->session, w->paths[i], &w->err);
         if (yk_stop && status == YK_ERR_INPUT) /* asked to end in the middle of a record */
             status = YK_OK;
-        if (status == YK_OK && w->live && !yk_stop && is_pipe(w->paths[i]))
-            i--;               /* the writer went away: wait for the next one */
-        if (status != YK_OK) { /* the next file may be whole */
+        bool again = tries_again(w, i, status, &unreadable);
+        if (again || (status == YK_OK && w->live && !yk_stop && is_pipe(w->paths[i])))
+            i--;                         /* the writer went away: wait for the next one */
+        if (status != YK_OK && !again) { /* the next file may be whole */
             yk_log(YK_LOG_ERROR, "sensor %s: %s", w->sensor->id, w->err.message);
             worst = status;
         }
@@ -266,6 +292,7 @@ static enum yk_status plan(const struct arguments *a, const struct yk_config *co
         if (!*path)
             return yk_error_set(err, YK_ERR_USAGE, "sensor '%s' (%s) has no input: give --input %s=FILE", sensor->id,
                                 sensor->kind, sensor->id);
+        w->configured[w->path_count] = !a->inputs[i].path;
         w->paths[w->path_count++] = path;
     }
     if (*count == 0)

@@ -11,12 +11,15 @@
 #define PROGRESS_EVERY 1024 /* records */
 #define BEHIND_US      5000000
 
-/* Asked a few times a second while a pipe is silent; its records may be some seconds under way. */
 static bool stop_asked(void *context)
 {
-    struct yk_hearing *hearing = context;
-    yk_hearing_idle(hearing, BEHIND_US);
-    return yk_hearing_stopping(hearing);
+    return yk_hearing_stopping((const struct yk_hearing *)context);
+}
+
+/* A pipe is silent; its records may be some seconds under way. */
+static void idle(void *context)
+{
+    yk_hearing_idle((struct yk_hearing *)context, BEHIND_US);
 }
 
 static enum yk_status read_records(struct yk_session *session, struct yk_capture *capture,
@@ -55,7 +58,8 @@ static enum yk_status run(struct yk_session *session, const char *input, struct 
     enum yk_status status = yk_hearing_new(session, &hearing, err);
     if (status != YK_OK)
         return status;
-    status = yk_capture_open(input, (struct yk_capture_stop){.asked = stop_asked, .context = hearing}, &capture, err);
+    const struct yk_capture_stop stop = {.asked = stop_asked, .idle = idle, .context = hearing};
+    status = yk_capture_open(input, stop, &capture, err);
     if (status != YK_OK) {
         if (yk_session_stopping(session)) /* a pipe that nobody wrote to until the end */
             status = YK_OK;

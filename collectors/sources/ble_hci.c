@@ -23,13 +23,39 @@ struct listening {
     const char *name;
     struct yk_adapter adapter;
     struct yk_mono told;
-    struct yk_mono deaf; /* since when it does not hear; us 0: it hears */
+    struct yk_mono deaf;   /* since when it does not hear; us 0: it hears */
+    struct yk_mono last;   /* when it was last known to hear */
+    enum yk_status status; /* of a failure while hearing */
+    struct yk_error *err;
     uint64_t deaf_s, lost;
 };
+
+/* From `last` on nothing is known to have been heard. */
+static void pause_hearing(struct listening *l)
+{
+    l->status = yk_hearing_pause(l->hearing, l->err);
+    l->deaf = l->last;
+}
+
+/* This process was held up, or the machine was: what waits in the socket came nobody knows when, and is a part of what
+ * came. */
+static bool stalled(struct listening *l)
+{
+    if (yk_mono_now(&yk_clock_boot).us - l->last.us <= STALL_US)
+        return false;
+    yk_adapter_again(&l->adapter);
+    return true;
+}
 
 static void on_event(void *context, const uint8_t *event, size_t length)
 {
     struct listening *l = context;
+    if (l->deaf.us || l->status != YK_OK)
+        return;
+    if (stalled(l)) {
+        pause_hearing(l);
+        return;
+    }
     yk_hci_event(yk_hearing_decoder(l->hearing), event, length, yk_wall_now(&yk_clock_system).us);
 }
 
@@ -62,41 +88,39 @@ static void hears_again(struct listening *l, struct yk_mono now)
     l->deaf.us = 0;
 }
 
-static enum yk_status listen(struct listening *l, struct yk_error *err)
+static enum yk_status listen(struct listening *l)
 {
-    enum yk_status status = YK_OK;
-    struct yk_mono last = yk_mono_now(&yk_clock_boot);
-    while (status == YK_OK && !yk_session_stopping(l->session)) {
-        bool heard = yk_adapter_step(&l->adapter, STEP_MS);
-        count_lost(l);
+    l->last = l->deaf = yk_mono_now(&yk_clock_boot);
+    while (l->status == YK_OK && !yk_session_stopping(l->session)) {
+        bool hears = yk_adapter_step(&l->adapter, STEP_MS) && !stalled(l);
+        if (l->status != YK_OK)
+            break;
         struct yk_mono now = yk_mono_now(&yk_clock_boot);
-        bool stalled = now.us - last.us > STALL_US;
-        if (!l->deaf.us && (!heard || stalled)) {
-            status = yk_hearing_pause(l->hearing, err);
-            l->deaf = last;
-        }
-        last = now;
-        if (heard && l->deaf.us)
+        count_lost(l);
+        if (!l->deaf.us && !hears)
+            pause_hearing(l);
+        l->last = now;
+        if (hears && l->deaf.us)
             hears_again(l, now);
-        if (status == YK_OK && heard) {
+        if (l->status == YK_OK && hears) {
             int64_t now_us = yk_wall_now(&yk_clock_system).us;
             yk_decoder_pass(yk_hearing_decoder(l->hearing), now_us);
-            status = yk_hearing_at(l->hearing, now_us, err);
+            l->status = yk_hearing_at(l->hearing, now_us, l->err);
         }
         yk_adapter_say(&l->adapter, yk_session_sensor(l->session)->id);
         tell_state(l, now);
     }
-    return status;
+    return l->status;
 }
 
 static enum yk_status run(struct yk_session *session, const char *input, struct yk_error *err)
 {
-    struct listening l = {.session = session, .name = input, .deaf = yk_mono_now(&yk_clock_boot)};
+    struct listening l = {.session = session, .name = input, .err = err};
     enum yk_status status = yk_hearing_new(session, &l.hearing, err);
     if (status != YK_OK)
         return status;
     yk_adapter_init(&l.adapter, yk_adapter_number(input), on_event, &l);
-    status = listen(&l, err);
+    status = listen(&l);
     yk_adapter_stop(&l.adapter);
     count_lost(&l);
     enum yk_status finished = yk_hearing_finish(l.hearing, status == YK_OK ? err : NULL);

@@ -169,7 +169,7 @@ static void take_completion(struct yk_adapter *adapter, const uint8_t *event, si
         answer->status = event[complete ? 5 : 2];
         size_t more = complete ? length - 6 : 0;
         memcpy(answer->bytes, event + 6, more < ANSWER_MAX ? more : ANSWER_MAX);
-    } else if (adapter->state == YK_ADAPTER_listening && changes_scan(opcode)) {
+    } else if (adapter->state == YK_ADAPTER_listening && changes_scan(opcode) && event[complete ? 5 : 2] == 0) {
         adapter->taken++;
         lose(adapter, YK_ADAPTER_taken);
     }
@@ -335,6 +335,13 @@ bool yk_adapter_step(struct yk_adapter *adapter, int timeout_ms)
             return lose(adapter, state);
     }
     return true;
+}
+
+void yk_adapter_again(struct yk_adapter *adapter)
+{
+    shut(adapter);
+    adapter->state = YK_ADAPTER_starting;
+    adapter->again.us = 0;
 }
 
 void yk_adapter_say(struct yk_adapter *adapter, const char *sensor)

@@ -41,6 +41,8 @@ void yk_adapter_init(struct yk_adapter *adapter, int number, yk_adapter_event_fn
 /* Goes on for up to timeout_ms: while it listens, hands over what is heard; while not, waits, and tries to make it listen
  * when it is time to. True while it listens. */
 bool yk_adapter_step(struct yk_adapter *adapter, int timeout_ms);
+/* Forgets what waits to be heard, and listens anew at the next step. */
+void yk_adapter_again(struct yk_adapter *adapter);
 /* Says in the log how it is, when that has changed. */
 void yk_adapter_say(struct yk_adapter *adapter, const char *sensor);
 /* Stops listening, and closes. */

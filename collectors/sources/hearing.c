@@ -24,6 +24,8 @@ struct yk_hearing {
     struct yk_presence_table *table;
     struct yk_decoder decoder;
     int rssi_min_dbm, rssi_offset_db;
+    bool live;
+    int64_t lag_us;        /* how far after the wall clock the newest stamp was when it came; live only */
     int64_t newest_us;     /* how far the session's time has come */
     int64_t moved_us;      /* the stamp of an advert since the last record, which moved it there; or YK_TIME_NONE */
     enum yk_status status; /* of the first call that failed */
@@ -78,6 +80,7 @@ enum yk_status yk_hearing_new(struct yk_session *session, struct yk_hearing **ou
     }
     hearing->session = session;
     hearing->moved_us = YK_TIME_NONE;
+    hearing->live = yk_session_live(session);
     hearing->rssi_min_dbm = yk_session_sensor(session)->rssi_min_dbm;
     hearing->rssi_offset_db = yk_session_sensor(session)->rssi_offset_db;
     hearing->decoder = (struct yk_decoder){.heard = hear, .context = hearing, .drops = yk_session_drops(session)};
@@ -118,6 +121,8 @@ enum yk_status yk_hearing_at(struct yk_hearing *hearing, int64_t stamp_us, struc
         yk_drop(hearing->decoder.drops, YK_DROP_bad_time);
         return YK_OK;
     }
+    if (hearing->live)
+        hearing->lag_us = yk_wall_now(&yk_clock_system).us - stamp_us;
     bool moved = stamp_us == hearing->moved_us; /* most records are an advert, which has moved the time itself */
     hearing->moved_us = YK_TIME_NONE;
     if (moved)
@@ -133,13 +138,13 @@ void yk_hearing_idle(struct yk_hearing *hearing, int64_t behind_us)
 {
     if (hearing->status == YK_OK)
         hearing->status = turn(hearing, &hearing->err);
-    if (hearing->status != YK_OK || !yk_session_live(hearing->session))
+    if (hearing->status != YK_OK || !hearing->live || hearing->lag_us > IN_STEP_US || hearing->lag_us < -IN_STEP_US)
         return;
-    struct yk_wall now = {yk_wall_now(&yk_clock_system).us - behind_us};
-    if (now.us > hearing->newest_us && now.us - hearing->newest_us < IN_STEP_US) {
-        hearing->newest_us = now.us;
-        yk_decoder_pass(&hearing->decoder, now.us);
-        hearing->status = come_to(hearing, yk_session_time(hearing->session, now.us), &hearing->err);
+    int64_t stamp_us = yk_wall_now(&yk_clock_system).us - hearing->lag_us - behind_us;
+    if (stamp_us > hearing->newest_us && stamp_us - hearing->newest_us < IN_STEP_US) {
+        hearing->newest_us = stamp_us;
+        yk_decoder_pass(&hearing->decoder, stamp_us);
+        hearing->status = come_to(hearing, yk_session_time(hearing->session, stamp_us), &hearing->err);
     }
 }
 

@@ -21,9 +21,9 @@ enum yk_status yk_hearing_status(struct yk_hearing *hearing, struct yk_error *er
 /* A record with this stamp came just now: the radio was alive then, whether it was an advert or not. A stamp of
  * YK_TIME_NONE counts as a drop. */
 enum yk_status yk_hearing_at(struct yk_hearing *hearing, int64_t stamp_us, struct yk_error *err) YK_MUST_CHECK;
-/* Nothing has come. A live radio that hears nothing still runs: its time goes on with the wall clock, behind_us after
- * it, so that ticks close and health is told. Not if its stamps are none of the wall clock's: a recording's time is its
- * own. Failures are kept for yk_hearing_status. */
+/* Nothing has come. A live radio that hears nothing still runs: its time goes on with the wall clock, as far after it as
+ * its last record was and behind_us more, so that ticks close and health is told. Not if its stamps are none of the wall
+ * clock's: a recording's time is its own. Failures are kept for yk_hearing_status. */
 void yk_hearing_idle(struct yk_hearing *hearing, int64_t behind_us);
 /* True when the program was asked to end. */
 bool yk_hearing_stopping(const struct yk_hearing *hearing);

@@ -85,6 +85,9 @@ Test(packaging, every_unit_is_hardened)
                              radio ? "CapabilityBoundingSet=CAP_NET_RAW\n" : "CapabilityBoundingSet=\n"),
             "yukikai-%s has capabilities", units[u]);
     }
+    /* A unit's Group= takes the place of its user's own, which is the group of the captures' pipes. */
+    cr_expect(yk_rig_file_says(YK_SOURCE_DIR "/packaging/systemd/yukikai-collect-radio@.service",
+                               "SupplementaryGroups=yukikai-radio\n"));
 }
 
 static int free_port(void)

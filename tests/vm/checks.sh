@@ -391,7 +391,7 @@ check_no_right() {
 check_confined() {
   plug
   sleep 1000 &
-  is 'kinds of sockets that anybody can open' "$(probe $! | grep -c ' open$')" 9
+  is 'kinds of sockets that anybody can open' "$(probe $! | grep -c ' open$')" 10
   kill $!
   collect
   scans

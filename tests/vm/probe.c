@@ -35,8 +35,8 @@ static const struct {
     {"inet", AF_INET, SOCK_STREAM, 0},          {"inet-udp", AF_INET, SOCK_DGRAM, 0},
     {"inet6", AF_INET6, SOCK_STREAM, 0},        {"inet-raw", AF_INET, SOCK_RAW, 1},
     {"packet", AF_PACKET, SOCK_RAW, 0},         {"netlink", AF_NETLINK, SOCK_RAW, 0},
-    {"l2cap", AF_BLUETOOTH, SOCK_SEQPACKET, 0}, {"hci", AF_BLUETOOTH, SOCK_RAW, 1},
-    {"unix", AF_UNIX, SOCK_STREAM, 0},
+    {"l2cap", AF_BLUETOOTH, SOCK_SEQPACKET, 0}, {"l2cap-raw", AF_BLUETOOTH, SOCK_RAW, 0},
+    {"hci", AF_BLUETOOTH, SOCK_RAW, 1},         {"unix", AF_UNIX, SOCK_STREAM, 0},
 };
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 

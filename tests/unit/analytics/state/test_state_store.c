@@ -7,6 +7,7 @@
 
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define W0    INT64_C(1774987200)
@@ -257,6 +258,28 @@ Test(state_store, a_long_history_keeps_few_files_open)
     }
     cr_expect_eq(yk_state_close_epoch(store, EPOCH, &err), YK_OK);
     cr_expect_not(there("epoch-1774983600.db"));
+}
+
+/* A folder in the way of its name stands for whatever keeps a file from being erased. */
+Test(state_store, an_epoch_that_cannot_be_erased_is_tried_again)
+{
+    char path[300];
+    hear(EPOCH, "plaza", W0, 1);
+    mark(YK_GROUP_PRESENCE, EPOCH, 1, false);
+    commit("1-0");
+    snprintf(path, sizeof path, "%s/epoch-1774983600.db-shm", scratch);
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(mkdir(path, 0700), 0);
+    cr_assert_eq(yk_state_close_epoch(store, EPOCH, &err), YK_OK);
+    cr_expect(there("epoch-1774983600.db-shm"));
+    commit("2-0");
+    cr_expect(there("epoch-1774983600.db-shm"));
+    cr_assert_eq(rmdir(path), 0);
+    FILE *file = fopen(path, "w"); /* now it can be */
+    cr_assert_not_null(file);
+    fclose(file);
+    commit("3-0");
+    cr_expect_not(there("epoch-1774983600.db-shm"));
 }
 
 /* The power goes between the note that an epoch is closed and its end: opening finishes the work. */

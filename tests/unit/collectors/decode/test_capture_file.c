@@ -294,7 +294,9 @@ Test(capture_file, a_silent_pipe_can_be_left, .timeout = 30)
     struct yk_capture *capture;
     struct yk_capture_record record;
     bool more;
-    cr_assert_eq(yk_capture_open(path, (struct yk_capture_stop){stop_at_the_third_question, &counter}, &capture, NULL),
+    cr_assert_eq(yk_capture_open(path,
+                                 (struct yk_capture_stop){.asked = stop_at_the_third_question, .context = &counter},
+                                 &capture, NULL),
                  YK_OK);
     cr_assert_eq(yk_capture_next(capture, &record, &more, NULL), YK_OK);
     cr_expect(more);

@@ -408,15 +408,30 @@ Test(hci, chain_that_is_never_finished)
     piece(20000000, MORE, 0x7A, 1, -50, "g", 1);
     give_at(complete, sizeof complete, 1000000);
     cr_expect_eq(heard.count, 5);
-    /* Without times nothing is too old, and the end of the input ends all, in their order. */
+    /* Among pieces without times nothing is too old, and the end of the input ends all, in their order. */
     piece(YK_TIME_NONE, MORE, 0x7A, 1, -50, "h", 1);
     piece(YK_TIME_NONE, MORE, 0x7B, 1, -50, "i", 1);
-    give_at(complete, sizeof complete, 30000000);
+    give_at(complete, sizeof complete, YK_TIME_NONE);
     cr_expect_eq(heard.count, 5);
     yk_decoder_finish(&heard.decoder);
     cr_assert_eq(heard.count, 7);
     expect_payload(5, "h", 1);
     expect_payload(6, "i", 1);
+    piece(YK_TIME_NONE, MORE, 0x7A, 1, -50, "j", 1);
+    give_at(complete, sizeof complete, 30000000);
+    cr_expect_eq(heard.count, 8, "where there are times, one without is over");
+}
+
+/* A controller that always says "more": an advert every 7.5 s or so, and none that is older when it comes. */
+Test(hci, chain_without_an_end)
+{
+    size_t before = 0;
+    for (int64_t t = 0; t < 600; t++, before = heard.count) {
+        piece(t * 500000, MORE, 0x7A, 1, -50, "m", 1);
+        if (heard.count > before)
+            cr_assert_leq(t * 500000 - heard.advert[before].time_us, 8000000);
+    }
+    cr_expect(heard.count >= 33 && heard.count <= 40, "%zu", heard.count);
 }
 
 Test(hci, oldest_chain_gives_way)

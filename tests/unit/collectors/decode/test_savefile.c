@@ -299,7 +299,9 @@ Test(savefile, a_file_can_be_left)
     struct yk_capture_record got;
     bool more = true, stop = false;
     size_t read = 0;
-    cr_assert_eq(yk_capture_open(path, (struct yk_capture_stop){stop_when_told, &stop}, &capture, NULL), YK_OK);
+    cr_assert_eq(
+        yk_capture_open(path, (struct yk_capture_stop){.asked = stop_when_told, .context = &stop}, &capture, NULL),
+        YK_OK);
     for (; more; read += more) {
         cr_assert_eq(yk_capture_next(capture, &got, &more, NULL), YK_OK);
         stop = true;

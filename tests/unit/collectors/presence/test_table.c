@@ -241,6 +241,24 @@ Test(table, a_step_back_tells_first)
     cr_expect_eq(last_s, T0_DS / 10 + 3601, "both were heard until then");
 }
 
+/* Nobody knows what the radio did in a silence of more than an hour: a life does not go on over it, and neither does the
+ * counting of lags. */
+Test(table, an_hour_of_silence_ends_the_record)
+{
+    for (int64_t t = 0; t <= 600; t += 5)
+        hear(2, T0_DS + 36000 + t, -50);
+    cr_assert_eq(yk_presence_pass(table, (T0_DS + 36600 + 72000) * 100000, &radio_err), YK_OK);
+    for (int64_t t = 0; t <= 600; t += 5)
+        hear(2, T0_DS + 36600 + 72000 + t, -50);
+    finish();
+    uint64_t observed_ds = 0;
+    for (size_t i = 0; i < health_count; i++)
+        if (healths[i].has_lags)
+            observed_ds += healths[i].lags[0].observed_ds;
+    cr_expect_leq(observed_ds, 1300, "%lu", (unsigned long)observed_ds);
+    cr_expect_eq(sum_adverts(), 242);
+}
+
 Test(table, a_clock_that_is_set_back_loses_nothing)
 {
     int64_t t = T0_DS + 90000;

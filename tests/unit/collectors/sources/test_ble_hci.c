@@ -278,6 +278,17 @@ Test(ble_hci, taken_by_another_program)
     cr_expect_eq(adapter.state, YK_ADAPTER_listening);
 }
 
+/* One that was refused has changed nothing. */
+Test(ble_hci, refused_commands_of_others_are_nothing)
+{
+    cr_assert(yk_adapter_step(&adapter, 10));
+    complete(LEGACY_PARAMETERS, DISALLOWED, NULL, 0);
+    complete(EXTENDED_PARAMETERS, DISALLOWED, NULL, 0);
+    cr_expect(yk_adapter_step(&adapter, 10));
+    cr_expect(yk_adapter_step(&adapter, 10));
+    cr_expect_eq(adapter.taken, 0);
+}
+
 Test(ble_hci, only_what_it_hears_while_it_listens)
 {
     static const uint8_t advert[] = {EVT_LE_META_EVENT, 12, 2, 1, 0, 1, 1, 2, 3, 4, 5, 0xC6, 0, 0xC4};
