@@ -153,7 +153,7 @@ static enum yk_status no_other_sockets(struct yk_error *err)
         return yk_error_errno(err, YK_ERR_IO, "cannot read /proc/self/fd to see that no Internet socket is open");
     enum yk_status status = YK_OK;
     for (struct dirent *entry; status == YK_OK && (entry = readdir(dir));) {
-        int fd = atoi(entry->d_name);
+        int fd = (int)strtol(entry->d_name, NULL, 10); /* "." gives 0, which is looked at anyway */
         if (is_way_out(fd))
             status = yk_error_set(err, YK_ERR_USAGE,
                                   "descriptor %d is a network socket that this program was started with; a radio's "
