@@ -66,22 +66,28 @@ static const int denied[] = {
     SCMP_SYS(mount),
 };
 
+/* libseccomp's own macros leave datum_b unset, which clang warns of. */
+static struct scmp_arg_cmp argument(unsigned number, enum scmp_compare is, scmp_datum_t a, scmp_datum_t b)
+{
+    return (struct scmp_arg_cmp){.arg = number, .op = is, .datum_a = a, .datum_b = b};
+}
+
 static int deny_sockets(scmp_filter_ctx filter)
 {
     const uint32_t unsupported = SCMP_ACT_ERRNO(EAFNOSUPPORT);
-    int code = seccomp_rule_add(filter, unsupported, SCMP_SYS(socket), 1, SCMP_A0_64(SCMP_CMP_GE, FAMILIES));
+    int code = seccomp_rule_add(filter, unsupported, SCMP_SYS(socket), 1, argument(0, SCMP_CMP_GE, FAMILIES, 0));
     for (unsigned family = 0; family < FAMILIES && code == 0; family++)
         if (family != AF_UNIX && family != AF_BLUETOOTH)
-            code = seccomp_rule_add(filter, unsupported, SCMP_SYS(socket), 1, SCMP_A0_64(SCMP_CMP_EQ, family));
+            code = seccomp_rule_add(filter, unsupported, SCMP_SYS(socket), 1, argument(0, SCMP_CMP_EQ, family, 0));
     for (unsigned type = 0; type < TYPES && code == 0; type++)
         if (type != SOCK_RAW)
-            code = seccomp_rule_add(filter, unsupported, SCMP_SYS(socket), 2, SCMP_A0_64(SCMP_CMP_EQ, AF_BLUETOOTH),
-                                    SCMP_A1_64(SCMP_CMP_MASKED_EQ, TYPE_MASK, type));
+            code = seccomp_rule_add(filter, unsupported, SCMP_SYS(socket), 2, argument(0, SCMP_CMP_EQ, AF_BLUETOOTH, 0),
+                                    argument(1, SCMP_CMP_MASKED_EQ, TYPE_MASK, type));
     if (code == 0)
-        code = seccomp_rule_add(filter, unsupported, SCMP_SYS(socket), 2, SCMP_A0_64(SCMP_CMP_EQ, AF_BLUETOOTH),
-                                SCMP_A2_64(SCMP_CMP_NE, BTPROTO_HCI));
+        code = seccomp_rule_add(filter, unsupported, SCMP_SYS(socket), 2, argument(0, SCMP_CMP_EQ, AF_BLUETOOTH, 0),
+                                argument(2, SCMP_CMP_NE, BTPROTO_HCI, 0));
     if (code == 0)
-        code = seccomp_rule_add(filter, unsupported, SCMP_SYS(socketpair), 1, SCMP_A0_64(SCMP_CMP_NE, AF_UNIX));
+        code = seccomp_rule_add(filter, unsupported, SCMP_SYS(socketpair), 1, argument(0, SCMP_CMP_NE, AF_UNIX, 0));
     return code;
 }
 
