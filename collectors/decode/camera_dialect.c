@@ -1,11 +1,12 @@
 /* The table of camera dialects. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "decode/camera_dialect.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct yk_camera_dialect *const table[] = {
-    &yk_camera_deepstream,
-    &yk_camera_mot,
+    &yk_camera_deepstream, &yk_camera_mot,    &yk_camera_csv,
+    &yk_camera_edinburgh,  &yk_camera_obsmat, &yk_camera_trajectory, /* after obsmat, which has more columns */
 };
 
 size_t yk_camera_dialect_count(void)
@@ -32,4 +33,12 @@ const struct yk_camera_dialect *yk_camera_dialect_guess(const char *text, size_t
         if (table[i]->guess(text, length))
             return table[i];
     return NULL;
+}
+
+void yk_camera_dialect_names(char out[YK_CAMERA_NAMES_SIZE])
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < yk_camera_dialect_count() && used < YK_CAMERA_NAMES_SIZE; i++)
+        used += (size_t)snprintf(out + used, YK_CAMERA_NAMES_SIZE - used, "%s%s", i ? ", " : "", table[i]->name);
 }

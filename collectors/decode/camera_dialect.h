@@ -23,15 +23,19 @@ struct yk_camera_sink {
 };
 
 struct yk_camera_options {
-    double fps;      /* frames per second; 0: not given */
-    bool has_base;   /* base_us is given */
-    int64_t base_us; /* time of the first frame, for dialects whose records carry no date */
+    double fps;       /* frames per second; 0: not given */
+    bool fps_assumed; /* fps stands in for want of a better one: times that a format may have of its own come first */
+    bool has_base;    /* base_us is given */
+    int64_t base_us;  /* time of the first frame, for dialects whose records carry no date */
 };
 
 struct yk_camera_dialect {
     const char *name;    /* the sensor's `format` in the configuration */
     const char *summary; /* one line for --help */
     bool dated;          /* records carry their time; otherwise fps and base_us are needed */
+    bool every_frame;    /* a frame between the first and the last that is not listed had nobody in it; otherwise nobody
+                          * looked */
+    bool y_up;           /* places on the ground, y to the north; otherwise pixels, y down */
     /* Does this line look like it? Any first line of a file, without its end; cheap. */
     bool (*guess)(const char *text, size_t length);
     enum yk_status (*open)(const struct yk_camera_options *options, void **state, struct yk_error *err);
@@ -44,6 +48,10 @@ struct yk_camera_dialect {
 
 extern const struct yk_camera_dialect yk_camera_deepstream;
 extern const struct yk_camera_dialect yk_camera_mot;
+extern const struct yk_camera_dialect yk_camera_csv;
+extern const struct yk_camera_dialect yk_camera_edinburgh;
+extern const struct yk_camera_dialect yk_camera_obsmat;
+extern const struct yk_camera_dialect yk_camera_trajectory;
 
 /* NULL if there is none with that name. */
 const struct yk_camera_dialect *yk_camera_dialect_find(const char *name);
@@ -51,5 +59,9 @@ const struct yk_camera_dialect *yk_camera_dialect_find(const char *name);
 const struct yk_camera_dialect *yk_camera_dialect_guess(const char *text, size_t length);
 size_t yk_camera_dialect_count(void);
 const struct yk_camera_dialect *yk_camera_dialect_at(size_t i);
+
+#define YK_CAMERA_NAMES_SIZE 128
+/* "deepstream, mot, ...", for messages. */
+void yk_camera_dialect_names(char out[YK_CAMERA_NAMES_SIZE]);
 
 #endif

@@ -1,7 +1,7 @@
 /* From input to samples: lines, the dialect, its decoder. SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The dialect is guessed from the first GUESS_LINES lines, since a recording may begin in the middle of a record; the
- * reader keeps them, so that they are decoded from the first one on. */
+ * reader keeps them, so that they are decoded from the first one on. Remarks (# or %) may stand before them. */
 #include "decode/camera_reader.h"
 
 #include "decode/line_reader.h"
@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define GUESS_LINES 32
+#define GUESS_LINES   32
+#define GUESS_REMARKS 1000
 
 static bool is_blank(const char *text, size_t length)
 {
@@ -25,12 +26,14 @@ static enum yk_status guess(struct yk_line_reader *reader, const char *input, co
 {
     *out = NULL;
     bool any = false, more = true;
-    for (int i = 0; i < GUESS_LINES && more && !*out; i++) {
+    for (int i = 0, remarks = 0; i < GUESS_LINES && more && !*out; i++) {
         const char *text;
         size_t length;
         switch (yk_line_reader_next(reader, &text, &length, err)) {
         case YK_LINE:
             any = any || !is_blank(text, length);
+            if (length && (*text == '#' || *text == '%') && remarks++ < GUESS_REMARKS)
+                i--;
             *out = yk_camera_dialect_guess(text, length);
             break;
         case YK_LINE_TOO_LONG:
@@ -49,9 +52,11 @@ static enum yk_status guess(struct yk_line_reader *reader, const char *input, co
         return YK_OK;
     if (!*out || !yk_line_reader_rewind(reader)) {
         *out = NULL;
+        char names[YK_CAMERA_NAMES_SIZE];
+        yk_camera_dialect_names(names);
         return yk_error_set(err, YK_ERR_INPUT,
-                            "%s: its first lines are in no camera format known here: give the format (deepstream, mot)",
-                            input);
+                            "%s: its first lines are in no camera format known here: give the format (%s)", input,
+                            names);
     }
     return YK_OK;
 }
@@ -99,9 +104,12 @@ enum yk_status yk_camera_read(const char *input, const struct yk_camera_reader_o
         *used = NULL;
     if (named) {
         dialect = yk_camera_dialect_find(options->format);
-        if (!dialect)
-            return yk_error_set(err, YK_ERR_CONFIG, "camera format '%s' is not known: deepstream or mot",
-                                options->format);
+        if (!dialect) {
+            char names[YK_CAMERA_NAMES_SIZE];
+            yk_camera_dialect_names(names);
+            return yk_error_set(err, YK_ERR_CONFIG, "camera format '%s' is not known: it is one of %s", options->format,
+                                names);
+        }
     }
     struct yk_line_reader *reader;
     enum yk_status status = yk_line_reader_new(input, options->stopping, options->context, &reader, err);

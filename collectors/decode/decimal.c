@@ -112,3 +112,24 @@ bool yk_decimal_parse(const char *text, size_t length, double *out)
     *out = negative ? -value : value;
     return true;
 }
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+int yk_decimals_parse(const char *text, size_t length, double *out, int max)
+{
+    const char *at = text, *end = text + length;
+    for (int n = 0;; n++) {
+        while (at < end && is_blank(*at))
+            at++;
+        if (at == end || n == max)
+            return n;
+        const char *field = at;
+        while (at < end && !is_blank(*at))
+            at++;
+        if (!yk_decimal_parse(field, (size_t)(at - field), &out[n]))
+            return -1;
+    }
+}

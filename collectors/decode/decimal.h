@@ -14,6 +14,10 @@ bool yk_field_next(const char **at, const char *end, char separator, const char 
  * the locale; no hexadecimal, no inf, no nan. */
 bool yk_decimal_parse(const char *text, size_t length, double *out);
 
+/* The numbers of a line that stand apart by blanks; at most `max` are read, the rest is not looked at. Returns how many,
+ * or -1 when one of them is none. */
+int yk_decimals_parse(const char *text, size_t length, double *out, int max);
+
 /* The whole field is digits and fits 64 bits. */
 bool yk_digits_parse(const char *text, size_t length, uint64_t *out);
 

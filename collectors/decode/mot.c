@@ -7,39 +7,13 @@
  * and class 1 are people, the others (static people, cars, occluders, ignored ones) are dropped as not_person. In a
  * tracker's output the class is -1 in every row, the 7th column is a confidence, and every row counts. Which of the two
  * it is, is known only at the end. And ground truth is sorted by track, not by time. So the rows are kept and put in
- * order of frame at the end; input over a pipe is answered when the pipe closes.
+ * order of frame at the end (track_rows.h, also for the bounds).
  *
- * There is no date in it: t = base + (frame - 1) / fps. Ids of -1 and below are detections without a track.
- *
- * Bounds: ROWS_MAX rows of 40 bytes, 160 MB; a longer file is refused with a message (MOT17's longest sequence has
- * under 60 thousand rows). Frames up to FRAME_MAX: 2.3 years at 30 frames a second. Of rows with the same frame and
- * track the one with the smallest (x, y) is handed on first, whatever the order in the file. */
-#include "decode/camera_dialect.h"
+ * There is no date in it: t = base + (frame - 1) / fps. Ids of -1 and below are detections without a track. */
 #include "decode/decimal.h"
+#include "decode/track_rows.h"
 
-#include <stdlib.h>
-
-#define ROWS_MAX  4000000
-#define FRAME_MAX 2147483647.0
-#define FPS_MIN   0.001
-#define FPS_MAX   1000.0
-#define ID_MAX    9007199254740992.0 /* 2^53: what a number with a point can say exactly */
-
-struct row {
-    double x, y;
-    uint64_t track;
-    uint32_t frame;
-    bool tracked;
-    bool person;   /* by flag and class */
-    bool no_class; /* -1 */
-};
-
-struct state {
-    double fps;
-    int64_t base_us;
-    struct row *rows;
-    size_t count, capacity;
-};
+enum { TAG_PERSON = 1, TAG_NO_CLASS = 2 }; /* by flag and class; class -1 */
 
 enum { FRAME, ID, LEFT, TOP, WIDTH, HEIGHT, FLAG, CLASS, FIELDS };
 
@@ -61,64 +35,27 @@ static int read_fields(const char *text, size_t length, double value[FIELDS], bo
     return n;
 }
 
-/* Of a number already known to be within +-2^53. */
-static bool is_whole(double value)
-{
-    return (double)(int64_t)value == value;
-}
-
-static bool within(double value, double limit)
-{
-    return value >= -limit && value <= limit;
-}
-
 /* Six numbers with commas, the frame and the id whole ones. */
 static bool guess(const char *text, size_t length)
 {
     double value[FIELDS];
     bool clean;
-    return read_fields(text, length, value, &clean) > HEIGHT && clean && value[FRAME] >= 1 &&
-           value[FRAME] <= FRAME_MAX && is_whole(value[FRAME]) && within(value[ID], ID_MAX) && is_whole(value[ID]);
+    return read_fields(text, length, value, &clean) > HEIGHT && clean && yk_track_frame_good(value[FRAME], 1) &&
+           yk_track_id_good(value[ID]);
 }
 
 static enum yk_status open_state(const struct yk_camera_options *options, void **state, struct yk_error *err)
 {
-    if (!(options->fps >= FPS_MIN && options->fps <= FPS_MAX))
-        return yk_error_set(err, YK_ERR_CONFIG,
-                            "MOT text counts frames and has no times: give the frames per second (fps), %g to %g",
-                            FPS_MIN, FPS_MAX);
-    if (!options->has_base)
-        return yk_error_set(err, YK_ERR_CONFIG,
-                            "MOT text has no date: give the sensor a valid_from, the time of its first frame");
-    struct state *s = (struct state *)calloc(1, sizeof *s);
-    if (!s)
-        return yk_error_set(err, YK_ERR_MEMORY, "no memory for the MOT decoder");
-    s->fps = options->fps;
-    s->base_us = options->base_us;
-    *state = s;
-    return YK_OK;
+    struct yk_track_rows *rows;
+    enum yk_status status = yk_track_rows_new("MOT text", options, &rows, err);
+    if (status == YK_OK)
+        *state = rows;
+    return status;
 }
 
 static void close_state(void *state)
 {
-    free(((struct state *)state)->rows);
-    free(state);
-}
-
-static enum yk_status keep(struct state *s, const struct row *row, struct yk_error *err)
-{
-    if (s->count == ROWS_MAX)
-        return yk_error_set(err, YK_ERR_INPUT, "MOT text of more than %d rows: split it by time", ROWS_MAX);
-    if (s->count == s->capacity) {
-        size_t capacity = s->capacity ? s->capacity * 2 : 4096;
-        struct row *rows = (struct row *)realloc(s->rows, capacity * sizeof *rows);
-        if (!rows)
-            return yk_error_set(err, YK_ERR_MEMORY, "no memory for %zu rows of MOT text: split the file", capacity);
-        s->rows = rows;
-        s->capacity = capacity;
-    }
-    s->rows[s->count++] = *row;
-    return YK_OK;
+    yk_track_rows_free((struct yk_track_rows *)state);
 }
 
 static enum yk_status line(void *state, const char *text, size_t length, const struct yk_camera_sink *sink,
@@ -127,77 +64,47 @@ static enum yk_status line(void *state, const char *text, size_t length, const s
     double value[FIELDS] = {[FLAG] = 1, [CLASS] = -1};
     bool clean;
     int n = read_fields(text, length, value, &clean);
-    if (n <= HEIGHT || !clean || !within(value[ID], ID_MAX) || !is_whole(value[ID])) {
+    if (n <= HEIGHT || !clean || !yk_track_id_good(value[ID])) {
         yk_drop(sink->drops, YK_DROP_bad_schema);
         return YK_OK;
     }
-    if (!(value[FRAME] >= 1 && value[FRAME] <= FRAME_MAX) || !is_whole(value[FRAME])) {
+    if (!yk_track_frame_good(value[FRAME], 1)) {
         yk_drop(sink->drops, YK_DROP_bad_time);
         return YK_OK;
     }
-    struct row row = {.x = value[LEFT] + value[WIDTH] / 2,
-                      .y = value[TOP] + value[HEIGHT],
-                      .track = value[ID] < 0 ? 0 : (uint64_t)value[ID],
-                      .frame = (uint32_t)value[FRAME],
-                      .tracked = value[ID] >= 0,
-                      .person = value[FLAG] == 1 && value[CLASS] == 1,
-                      .no_class = value[CLASS] == -1};
-    if (value[WIDTH] < 0 || value[HEIGHT] < 0 || !within(row.x, YK_COORDINATE_MAX) ||
-        !within(row.y, YK_COORDINATE_MAX)) {
+    struct yk_track_row row = {.x = value[LEFT] + value[WIDTH] / 2,
+                               .y = value[TOP] + value[HEIGHT],
+                               .track = value[ID] < 0 ? 0 : (uint64_t)value[ID],
+                               .frame = (int64_t)value[FRAME] - 1,
+                               .reject = value[ID] < 0 ? YK_DROP_untracked : YK_TRACK_ROW_GOOD};
+    if (value[FLAG] == 1 && value[CLASS] == 1)
+        row.tag |= TAG_PERSON;
+    if (value[CLASS] == -1)
+        row.tag |= TAG_NO_CLASS;
+    if (value[WIDTH] < 0 || value[HEIGHT] < 0 || !yk_track_place_good(row.x, row.y)) {
         yk_drop(sink->drops, YK_DROP_malformed);
         return YK_OK;
     }
-    return keep((struct state *)state, &row, err);
-}
-
-static int by_time(const void *left, const void *right)
-{
-    const struct row *a = (const struct row *)left, *b = (const struct row *)right;
-    if (a->frame != b->frame)
-        return a->frame < b->frame ? -1 : 1;
-    if (a->track != b->track)
-        return a->track < b->track ? -1 : 1;
-    if (a->x != b->x)
-        return a->x < b->x ? -1 : 1;
-    return (a->y > b->y) - (a->y < b->y);
+    return yk_track_rows_keep((struct yk_track_rows *)state, &row, err);
 }
 
 static enum yk_status end_of_input(void *state, const struct yk_camera_sink *sink, struct yk_error *err)
 {
-    struct state *s = (struct state *)state;
+    struct yk_track_rows *rows = (struct yk_track_rows *)state;
     bool tracker_output = true;
-    for (size_t i = 0; i < s->count; i++)
-        tracker_output = tracker_output && s->rows[i].no_class;
-    if (s->count)
-        qsort(s->rows, s->count, sizeof *s->rows, by_time);
-
-    enum yk_status status = YK_OK;
-    uint32_t frame = 0;
-    for (size_t i = 0; i < s->count && status == YK_OK; i++) {
-        const struct row *row = &s->rows[i];
-        struct yk_track_sample sample = {.track = row->track,
-                                         .time_us = s->base_us + (int64_t)((row->frame - 1) * 1e6 / s->fps + 0.5),
-                                         .x = row->x,
-                                         .y = row->y};
-        if (row->frame != frame)
-            status = sink->frame(sink->context, sample.time_us, err);
-        frame = row->frame;
-        if (status != YK_OK)
-            break;
-        if (!tracker_output && !row->person)
-            yk_drop(sink->drops, YK_DROP_not_person);
-        else if (!row->tracked)
-            yk_drop(sink->drops, YK_DROP_untracked);
-        else
-            status = sink->sample(sink->context, &sample, err);
-    }
-    return status;
+    for (size_t i = 0; i < rows->count; i++)
+        tracker_output = tracker_output && (rows->list[i].tag & TAG_NO_CLASS);
+    for (size_t i = 0; i < rows->count && !tracker_output; i++)
+        if (!(rows->list[i].tag & TAG_PERSON))
+            rows->list[i].reject = YK_DROP_not_person;
+    return yk_track_rows_hand_on(rows, sink, err);
 }
 
 const struct yk_camera_dialect yk_camera_mot = {
     .name = "mot",
     .summary = "MOTChallenge text: frame,id,left,top,width,height,flag,class",
     .dated = false,
+    .every_frame = true,
     .guess = guess,
     .open = open_state,
     .line = line,

@@ -4,7 +4,7 @@
  * (sources/tracks.h), and this hands them to the sensor's session.
  *
  * From the sensor's configuration: `format` (guessed when it is missing), `fps`, lines and zones; and `valid_from` as
- * the time of the first frame for formats without a date (MOT text). A result may be older than the event time told
+ * the time of the first frame for formats without a date (all but DeepStream). A result may be older than the event time told
  * before it: a crossing by as long as the track stayed within the hysteresis, a slice by a minute plus max_absence. */
 #include "decode/camera_reader.h"
 #include "sources/source.h"
@@ -108,7 +108,7 @@ static enum yk_status run(struct yk_session *session, const char *input, struct 
 
 const struct yk_source yk_source_camera_file = {
     .name = "camera_file",
-    .summary = "camera tracks from a file, a pipe or standard input (DeepStream JSON lines, MOT text)",
+    .summary = "camera tracks from a file, a pipe or standard input (DeepStream JSON lines, text formats)",
     .family = YK_FAMILY_CAMERA,
     .run = run,
 };

@@ -59,7 +59,7 @@ struct yk_sensor_config {
     enum yk_family family;
     char input[YK_PATH_SIZE]; /* file or pipe, for *_capture and *_file; "" if none */
     char adapter[YK_ID_SIZE]; /* radio */
-    char format[YK_ID_SIZE];  /* camera dialect: "deepstream", "mot"; "" = guess */
+    char format[YK_ID_SIZE];  /* camera dialect: "deepstream", "mot", ...; "" = guess */
     char topic[YK_PATH_SIZE]; /* camera over MQTT */
     double fps;               /* camera; 0 = not given */
     int rssi_min_dbm;         /* radio: weaker adverts are not taken; -128 = all */
