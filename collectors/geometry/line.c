@@ -63,15 +63,17 @@ static struct yk_line_event meet(const struct yk_line *line, const struct yk_lin
     double dx = line->b[0] - line->a[0], dy = line->b[1] - line->a[1];
     double u = ((mx - line->a[0]) * dx + (my - line->a[1]) * dy) / (dx * dx + dy * dy);
     if (!(u >= 0 && u <= 1))
-        return (struct yk_line_event){0, 0};
+        return (struct yk_line_event){0};
     return (struct yk_line_event){.direction = s1 > 0 ? 1 : -1,
-                                  .time_us = track->time_us + (int64_t)llround(f * (double)(time_us - track->time_us))};
+                                  .time_us = track->time_us + (int64_t)llround(f * (double)(time_us - track->time_us)),
+                                  .x = mx,
+                                  .y = my};
 }
 
 struct yk_line_step yk_line_follow(const struct yk_line *line, struct yk_line_track *track, double x, double y,
                                    int64_t time_us)
 {
-    struct yk_line_step step = {{0, 0}, {0, 0}};
+    struct yk_line_step step = {{0}, {0}};
     double s = yk_line_side(line, x, y);
     if (s == 0) /* not stable either: |d| = 0 is never above h */
         return step;
@@ -86,7 +88,7 @@ struct yk_line_step yk_line_follow(const struct yk_line *line, struct yk_line_tr
         if (track->stable && track->stable != side && track->last_raw.direction == side)
             step.counted = track->last_raw;
         track->stable = side;
-        track->last_raw = (struct yk_line_event){0, 0};
+        track->last_raw = (struct yk_line_event){0};
     }
     track->side = side;
     track->x = x;

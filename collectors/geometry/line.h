@@ -26,6 +26,7 @@ double yk_line_distance(const struct yk_line *line, double x, double y);
 struct yk_line_event {
     int8_t direction; /* +1, -1; 0: nothing happened */
     int64_t time_us;
+    double x, y; /* where the path met the line */
 };
 
 /* One track at one line; all zero before the track's first sample. */
