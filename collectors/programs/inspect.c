@@ -28,23 +28,46 @@ static const char about_text[] =
     "Examples:\n"
     "  yukikai inspect btsnoop_hci.log\n"
     "  yukikai inspect --json morning.pcapng noon.pcapng\n"
-    "  yukikai inspect --line 1200,0,1200,1080 --hysteresis 15 events.jsonl\n\n"
-    "Exit status: 0, or of the worst file: 65 it is corrupt or of a kind that is not read, 66 it cannot be opened.";
+    "  yukikai inspect --line 1200,0,1200,1080 --hysteresis 15 events.jsonl\n"
+    "  yukikai inspect --fps 15 --line 5,-4,5,14 --zone 2,2,8,2,8,9,2,9 seq_eth_obsmat.txt\n"
+    "  yukikai inspect --format trajectory --scale 0.01 --fps 25 --line 4,-4,4,4 \\\n"
+    "      --events events.csv --svg picture.svg walk.txt\n\n"
+    "--events writes t_s,kind,direction,x,y: crossings (crossing_raw, and crossing for those that count) and "
+    "zone_enter, "
+    "zone_leave; --occupancy one row per second, --dwell one per track that was in the zone. None holds a track's "
+    "number.\n\n"
+    "Exit status: 0, or of the worst file: 65 it is corrupt or of a kind that is not read, 66 it cannot be opened, "
+    "74 a result could not be written.";
 
 enum option_key {
     OPTION_JSON = 'j',
     OPTION_FORMAT = 'f',
     OPTION_LINE = 'l',
     OPTION_HYSTERESIS = 'H',
-    OPTION_FPS = 'r'
+    OPTION_FPS = 'r',
+    OPTION_ZONE = 'z',
+    OPTION_SCALE = 's',
+    OPTION_EVENTS = 'e',
+    OPTION_OCCUPANCY = 'o',
+    OPTION_DWELL = 'd',
+    OPTION_SVG = 'p'
 };
 
 static const struct argp_option options[] = {
     {"json", OPTION_JSON, NULL, 0, "One JSON object for one FILE, an array for several", 0},
-    {"format", OPTION_FORMAT, "FORMAT", 0, "Camera events: deepstream or mot (guessed when left out)", 1},
+    {"format", OPTION_FORMAT, "FORMAT", 0,
+     "Camera events: deepstream, mot, csv, edinburgh, obsmat or trajectory (guessed when left out)", 1},
     {"line", OPTION_LINE, "X1,Y1,X2,Y2", 0, "Camera events: count the crossings of this line", 1},
     {"hysteresis", OPTION_HYSTERESIS, "H", 0, "Camera events: distance that a crossing must go beyond the line", 1},
-    {"fps", OPTION_FPS, "N", 0, "Camera events: frames per second, for files without times", 1},
+    {"fps", OPTION_FPS, "N", 0, "Camera events: frames per second, for files without times (default 30)", 1},
+    {"zone", OPTION_ZONE, "X,Y,X,Y,...", 0, "Camera events: occupancy and dwell in this polygon of 3 to 64 corners", 1},
+    {"scale", OPTION_SCALE, "S", 0,
+     "Camera events: multiply the file's coordinates by S, 0.01 for centimetres; lines and zones are in what comes out",
+     1},
+    {"events", OPTION_EVENTS, "FILE.csv", 0, "Write every crossing, and every way into the zone and out of it", 2},
+    {"occupancy", OPTION_OCCUPANCY, "FILE.csv", 0, "Write people in the zone per second", 2},
+    {"dwell", OPTION_DWELL, "FILE.csv", 0, "Write time in the zone per track", 2},
+    {"svg", OPTION_SVG, "FILE.svg", 0, "Draw the tracks, the line with its plus side, and the zone", 2},
     {0},
 };
 
@@ -64,6 +87,36 @@ static bool read_number(const char **text, char end, double *out)
         return false;
     *text = stop + (end != '\0');
     return true;
+}
+
+/* x,y,x,y,... into a polygon. */
+static bool read_zone(const char *text, struct yk_polygon *zone)
+{
+    zone->count = 0;
+    for (;;) {
+        if (zone->count == YK_POINTS_MAX)
+            return false;
+        double *corner = zone->points[zone->count];
+        if (!read_number(&text, ',', &corner[0]))
+            return false;
+        zone->count++;
+        if (read_number(&text, '\0', &corner[1]))
+            return zone->count >= 3;
+        if (!read_number(&text, ',', &corner[1]))
+            return false;
+    }
+}
+
+static void check_files(struct argp_state *state, const struct settings *settings)
+{
+    const struct yk_inspect_camera_options *camera = &settings->camera;
+    if ((camera->events_path || camera->occupancy_path || camera->dwell_path || camera->svg_path) &&
+        settings->file_count > 1)
+        argp_error(state, "--events, --occupancy, --dwell and --svg are written for one FILE; give one at a time");
+    if ((camera->occupancy_path || camera->dwell_path) && !camera->zone.count)
+        argp_error(state, "--occupancy and --dwell are about a zone; give --zone");
+    if (camera->events_path && !camera->zone.count && !camera->has_line)
+        argp_error(state, "--events are those of a line or a zone; give --line or --zone");
 }
 
 static error_t read_option(int key, char *value, struct argp_state *state)
@@ -92,9 +145,33 @@ static error_t read_option(int key, char *value, struct argp_state *state)
         if (!read_number(&at, '\0', &settings->camera.fps) || settings->camera.fps <= 0)
             argp_error(state, "--fps takes a number above zero (not '%s')", value);
         return 0;
+    case OPTION_ZONE:
+        if (!read_zone(value, &settings->camera.zone))
+            argp_error(state, "--zone takes 3 to %d corners, x,y,x,y,...: 2,2,8,2,8,9 (not '%s')", YK_POINTS_MAX,
+                       value);
+        return 0;
+    case OPTION_SCALE:
+        if (!read_number(&at, '\0', &settings->camera.scale) || settings->camera.scale <= 0)
+            argp_error(state, "--scale takes a number above zero (not '%s')", value);
+        return 0;
+    case OPTION_EVENTS:
+        settings->camera.events_path = value;
+        return 0;
+    case OPTION_OCCUPANCY:
+        settings->camera.occupancy_path = value;
+        return 0;
+    case OPTION_DWELL:
+        settings->camera.dwell_path = value;
+        return 0;
+    case OPTION_SVG:
+        settings->camera.svg_path = value;
+        return 0;
     case ARGP_KEY_ARGS:
         settings->files = state->argv + state->next;
         settings->file_count = (size_t)(state->argc - state->next);
+        return 0;
+    case ARGP_KEY_SUCCESS:
+        check_files(state, settings);
         return 0;
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "no FILE given");

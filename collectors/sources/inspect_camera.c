@@ -1,44 +1,99 @@
 /* What is in a file of camera tracks. SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The same reader and the same table of tracks as the source uses, with two differences: no track is too short, and raw
- * crossings are told too, so that the figures can be laid beside a reference. Figures only: no track number is shown.
- */
+ * The same reader as the source uses, and the scene of the whole file (scene.h) in place of the table of running tracks:
+ * no track is too short and no gap too long, and raw crossings are told too, so that the figures can be laid beside a
+ * reference. Figures and places only: no track number is shown.
+ *
+ * Time. Decoders tell microseconds. A frame rate of 9 or 15 puts frames between them, and over a thousand stays the
+ * rounding could be seen in the last digits; so a time that is a frame's, to half a microsecond, is taken as frame / fps.
+ * Seconds run from frame 0, of dated formats from the first frame. */
 #include "sources/inspect_camera.h"
 
 #include "decode/camera_reader.h"
-#include "sources/tracks.h"
+#include "sources/scene.h"
+#include "sources/scene_files.h"
+#include "sources/scene_svg.h"
 
+#include <math.h>
 #include <time.h>
 
-struct counts {
-    json_int_t plus, minus;
+#define HALF_US 0.501
+
+/* Between the reader and the scene. */
+struct run {
+    struct yk_scene *scene;
+    const struct yk_camera_dialect *dialect; /* set by the reader before the first frame */
+    double fps, scale;
+    bool begun;
+    int64_t origin_us;
+    double now_s;
+    FILE *dwell;
+    struct yk_scene_events *events;
+    struct yk_scene_svg *svg;
 };
 
-struct result {
-    struct counts raw, counted;
-};
-
-static void count(struct counts *counts, const struct yk_crossing *crossing)
+static double seconds_of(const struct run *run, int64_t time_us)
 {
-    if (crossing->direction > 0)
-        counts->plus++;
-    else
-        counts->minus++;
+    double us = (double)(time_us - run->origin_us);
+    double frame = round(us * run->fps / 1e6);
+    if (!run->dialect->dated && fabs(frame * 1e6 / run->fps - us) <= HALF_US)
+        return frame / run->fps;
+    return us / 1e6;
 }
 
-static enum yk_status on_crossing(void *context, const struct yk_crossing *crossing, struct yk_error *err)
+static enum yk_status on_frame(void *context, int64_t time_us, struct yk_error *err)
 {
+    struct run *run = (struct run *)context;
+    if (!run->begun) {
+        run->begun = true;
+        run->origin_us = run->dialect->dated ? time_us : 0;
+        yk_scene_occupancy(run->scene)->every_frame = run->dialect->every_frame;
+        yk_scene_occupancy(run->scene)->fps = run->fps;
+    }
+    run->now_s = seconds_of(run, time_us);
+    return yk_scene_frame(run->scene, run->now_s, err);
+}
+
+/* Centimetres come as 0.01: dividing by 100 rounds right, multiplying by 0.01 would not always. */
+static double scaled(double value, double scale)
+{
+    double inverse = 1 / scale;
+    return scale < 1 && inverse == round(inverse) ? value / inverse : value * scale;
+}
+
+static enum yk_status on_sample(void *context, const struct yk_track_sample *sample, struct yk_error *err)
+{
+    struct run *run = (struct run *)context;
+    struct yk_dwell_point point = {
+        .x = scaled(sample->x, run->scale), .y = scaled(sample->y, run->scale), .t_s = run->now_s};
+    return yk_scene_sample(run->scene, sample->track, &point, err);
+}
+
+/* --- from the scene to the files --- */
+
+static enum yk_status on_event(void *context, const struct yk_scene_event *event, struct yk_error *err)
+{
+    struct run *run = (struct run *)context;
+    return run->events ? yk_scene_events_take(run->events, event, err) : YK_OK;
+}
+
+static enum yk_status on_step(void *context, const struct yk_dwell_point *before, const struct yk_dwell_point *now,
+                              struct yk_error *err)
+{
+    struct run *run = (struct run *)context;
+    return run->svg ? yk_scene_svg_step(run->svg, before, now, err) : YK_OK;
+}
+
+static enum yk_status on_dwell(void *context, const struct yk_dwell *dwell, struct yk_error *err)
+{
+    struct run *run = (struct run *)context;
     (void)err;
-    count(&((struct result *)context)->counted, crossing);
+    if (run->dwell)
+        yk_scene_dwell_row(run->dwell, dwell);
     return YK_OK;
 }
 
-static enum yk_status on_raw_crossing(void *context, const struct yk_crossing *crossing, struct yk_error *err)
-{
-    (void)err;
-    count(&((struct result *)context)->raw, crossing);
-    return YK_OK;
-}
+/* --- the report --- */
 
 /* In UTC: a recording has no district. */
 static json_t *time_json(int64_t time_us, bool dated)
@@ -65,19 +120,39 @@ static json_t *drops_json(const struct yk_drops *drops)
     return object;
 }
 
-static json_t *report(const struct yk_camera_dialect *dialect, const struct yk_tracks_summary *summary,
-                      const struct yk_drops *drops, const struct result *result, bool has_line)
+static json_t *pair_json(const uint64_t counts[2])
 {
-    bool any = summary->frames > 0;
-    json_t *object = json_pack(
-        "{s:s, s:I, s:I, s:o, s:o, s:o}", "format", dialect->name, "frames", (json_int_t)summary->frames, "tracks",
-        (json_int_t)summary->tracks, "first", any ? time_json(summary->first_us, dialect->dated) : json_null(), "last",
-        any ? time_json(summary->last_us, dialect->dated) : json_null(), "drops", drops_json(drops));
+    return json_pack("{s:I, s:I}", "plus", (json_int_t)counts[1], "minus", (json_int_t)counts[0]);
+}
+
+static json_t *ratio_json(double sum, uint64_t n)
+{
+    return n ? json_real(sum / (double)n) : json_null();
+}
+
+static json_t *frame_json(const struct run *run, const struct yk_occupancy *o, double t_s)
+{
+    return o->frames ? time_json(run->origin_us + (int64_t)llround(t_s * 1e6), run->dialect->dated) : json_null();
+}
+
+static json_t *report(const struct run *run, const struct yk_drops *drops, bool has_line, bool has_zone)
+{
+    const struct yk_occupancy *o = yk_scene_occupancy(run->scene);
+    struct yk_scene_figures figures = yk_scene_figures(run->scene);
+    json_t *object =
+        json_pack("{s:s, s:I, s:I, s:o, s:o, s:o}", "format", run->dialect->name, "frames", (json_int_t)o->frames,
+                  "tracks", (json_int_t)figures.tracks, "first", frame_json(run, o, o->first_s), "last",
+                  frame_json(run, o, o->last_s), "drops", drops_json(drops));
     if (object && has_line) {
-        json_object_set_new(object, "crossings_raw",
-                            json_pack("{s:I, s:I}", "plus", result->raw.plus, "minus", result->raw.minus));
-        json_object_set_new(object, "crossings",
-                            json_pack("{s:I, s:I}", "plus", result->counted.plus, "minus", result->counted.minus));
+        json_object_set_new(object, "crossings_raw", pair_json(figures.raw));
+        json_object_set_new(object, "crossings", pair_json(figures.counted));
+    }
+    if (object && has_zone) {
+        json_object_set_new(object, "occupancy_mean", ratio_json((double)o->sum, o->frames));
+        json_object_set_new(object, "occupancy_max", json_integer((json_int_t)o->max));
+        json_object_set_new(object, "dwell_mean_s", ratio_json(figures.dwell_total_s, figures.tracks_in_zone));
+        json_object_set_new(object, "dwell_total_s", json_real(figures.dwell_total_s));
+        json_object_set_new(object, "tracks_in_zone", json_integer((json_int_t)figures.tracks_in_zone));
     }
     return object;
 }
@@ -87,40 +162,104 @@ bool yk_inspect_camera_guess(const char *path)
     return yk_camera_file_guess(path) != NULL;
 }
 
+static enum yk_status read_scene(const char *path, const struct yk_inspect_camera_options *options, struct run *run,
+                                 struct yk_drops *drops, struct yk_error *err)
+{
+    struct yk_camera_reader_options reading = {
+        .format = options->format,
+        .camera = {.fps = run->fps, .fps_assumed = !(options->fps > 0), .has_base = true, .base_us = 0}};
+    struct yk_camera_sink sink = {.frame = on_frame, .sample = on_sample, .context = run, .drops = drops};
+    enum yk_status status = yk_camera_read(path, &reading, &sink, &run->dialect, err);
+    if (status == YK_OK)
+        status = yk_scene_end(run->scene, err);
+    if (status == YK_OK && !run->dialect)
+        status = yk_error_set(err, YK_ERR_INPUT, "%s is empty", path);
+    return status;
+}
+
+/* What is written as it comes has its file from the start. */
+static enum yk_status open_series(const struct yk_inspect_camera_options *options, struct run *run, FILE **occupancy,
+                                  struct yk_error *err)
+{
+    enum yk_status status = YK_OK;
+    if (options->occupancy_path)
+        status = yk_scene_file_open(options->occupancy_path, "--occupancy", occupancy, err);
+    if (status == YK_OK && *occupancy) {
+        yk_scene_occupancy_head(*occupancy);
+        yk_scene_occupancy(run->scene)->told = yk_scene_occupancy_row;
+        yk_scene_occupancy(run->scene)->context = *occupancy;
+    }
+    if (status == YK_OK && options->dwell_path)
+        status = yk_scene_file_open(options->dwell_path, "--dwell", &run->dwell, err);
+    if (status == YK_OK && run->dwell)
+        yk_scene_dwell_head(run->dwell);
+    return status;
+}
+
+static enum yk_status write_events(const char *path, struct yk_scene_events *events, struct yk_error *err)
+{
+    FILE *file;
+    enum yk_status status = yk_scene_file_open(path, "--events", &file, err);
+    if (status != YK_OK)
+        return status;
+    yk_scene_events_write(events, file);
+    return yk_scene_file_close(file, path, err);
+}
+
+static enum yk_status write_svg(const char *path, const struct run *run, const struct yk_scene_options *looking,
+                                struct yk_error *err)
+{
+    FILE *file;
+    enum yk_status status = yk_scene_file_open(path, "--svg", &file, err);
+    if (status != YK_OK)
+        return status;
+    yk_scene_svg_write(run->svg, looking->line, looking->zone, run->dialect->y_up, run->scale, file);
+    return yk_scene_file_close(file, path, err);
+}
+
 enum yk_status yk_inspect_camera(const char *path, const struct yk_inspect_camera_options *options, json_t **out,
                                  struct yk_error *err)
 {
-    struct yk_line_config line = {
-        .id = "--line",
-        .points = {.count = 2, .points = {{options->line[0], options->line[1]}, {options->line[2], options->line[3]}}},
-        .hysteresis = options->hysteresis};
-    struct yk_sensor_config sensor = {.id = "inspect", .lines = &line, .line_count = options->has_line ? 1 : 0};
-    struct yk_tracks_options every = yk_tracks_defaults;
-    every.min_age_us = 0;
-    struct result result = {{0, 0}, {0, 0}};
-    struct yk_tracks_listener listener = {.crossing = on_crossing, .raw_crossing = on_raw_crossing, .context = &result};
-    struct yk_drops drops = {{0}};
-    struct yk_tracks *tracks;
-    enum yk_status status = yk_tracks_new(&sensor, &every, &listener, &drops, &tracks, err);
+    struct yk_line line;
+    const struct yk_polygon points = {
+        .count = 2, .points = {{options->line[0], options->line[1]}, {options->line[2], options->line[3]}}};
+    enum yk_status status = options->has_line ? yk_line_set(&line, &points, options->hysteresis, "--line", err) : YK_OK;
     if (status != YK_OK)
         return status;
 
-    struct yk_camera_reader_options reading = {
-        .format = options->format,
-        .camera = {.fps = options->fps > 0 ? options->fps : YK_INSPECT_FPS, .has_base = true, .base_us = 0}};
-    struct yk_camera_sink sink = yk_tracks_sink(tracks);
-    const struct yk_camera_dialect *dialect;
-    status = yk_camera_read(path, &reading, &sink, &dialect, err);
+    struct yk_scene_events events = {0};
+    struct yk_scene_svg svg = {0};
+    FILE *occupancy = NULL;
+    struct yk_drops drops = {{0}};
+    struct run run = {.fps = options->fps > 0 ? options->fps : YK_INSPECT_FPS,
+                      .scale = options->scale > 0 ? options->scale : 1,
+                      .events = options->events_path ? &events : NULL,
+                      .svg = options->svg_path ? &svg : NULL};
+    const struct yk_scene_options looking = {.line = options->has_line ? &line : NULL,
+                                             .zone = options->zone.count ? &options->zone : NULL};
+    const struct yk_scene_listener listener = {.event = on_event, .step = on_step, .dwell = on_dwell, .context = &run};
+    status = yk_scene_new(&looking, &listener, &drops, &run.scene, err);
+    if (status != YK_OK)
+        return status;
+    status = open_series(options, &run, &occupancy, err);
     if (status == YK_OK)
-        status = yk_tracks_end(tracks, err);
-    if (status == YK_OK && !dialect)
-        status = yk_error_set(err, YK_ERR_INPUT, "%s is empty", path);
-    else if (status == YK_OK) {
-        struct yk_tracks_summary summary = yk_tracks_summary(tracks);
-        *out = report(dialect, &summary, &drops, &result, options->has_line);
+        status = read_scene(path, options, &run, &drops, err);
+    if (status == YK_OK && run.events)
+        status = write_events(options->events_path, &events, err);
+    if (status == YK_OK && run.svg)
+        status = write_svg(options->svg_path, &run, &looking, err);
+
+    enum yk_status closed = yk_scene_file_close(occupancy, options->occupancy_path, status == YK_OK ? err : NULL);
+    status = status == YK_OK ? closed : status;
+    closed = yk_scene_file_close(run.dwell, options->dwell_path, status == YK_OK ? err : NULL);
+    status = status == YK_OK ? closed : status;
+    if (status == YK_OK) {
+        *out = report(&run, &drops, options->has_line, looking.zone != NULL);
         if (!*out)
             status = yk_error_set(err, YK_ERR_MEMORY, "no memory for the report on %s", path);
     }
-    yk_tracks_free(tracks);
+    yk_scene_events_free(&events);
+    yk_scene_svg_free(&svg);
+    yk_scene_free(run.scene);
     return status;
 }

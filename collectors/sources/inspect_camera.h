@@ -3,6 +3,7 @@
 #define YK_SOURCES_INSPECT_CAMERA_H
 
 #include "base/error.h"
+#include "config/config.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -12,7 +13,11 @@ struct yk_inspect_camera_options {
     bool has_line;
     double line[4]; /* x1, y1, x2, y2 */
     double hysteresis;
-    double fps; /* for formats that count frames; 0: YK_INSPECT_FPS */
+    struct yk_polygon zone; /* 3 corners or more; count 0: none */
+    double fps;             /* for formats that count frames; 0: YK_INSPECT_FPS */
+    double scale;           /* the file's coordinates are multiplied by it first; 0: as they are */
+    /* Files to write, each NULL for none; see scene_files.h and scene_svg.h. */
+    const char *events_path, *occupancy_path, *dwell_path, *svg_path;
 };
 
 #define YK_INSPECT_FPS 30.0
@@ -21,9 +26,16 @@ struct yk_inspect_camera_options {
 bool yk_inspect_camera_guess(const char *path);
 
 /* On YK_OK *out is a new object, to be freed with json_decref:
- *   format, frames, tracks, first, last  (RFC 3339 in UTC; seconds from the first frame number for formats without a
- * date; null without frames) drops {reason: n}                    (reasons that occurred) crossings_raw {plus, minus},
- * crossings {plus, minus}   (with a line) Every track counts, however short. */
+ *
+ *   format, frames, tracks
+ *   first, last        RFC 3339 in UTC; seconds from the first frame number for formats without a date; null without
+ *                      frames
+ *   drops              {reason: n}, of the reasons that occurred
+ *   crossings_raw, crossings                      {plus, minus}, with a line
+ *   occupancy_mean, occupancy_max, dwell_mean_s, dwell_total_s, tracks_in_zone    with a zone; a mean of nothing is null
+ *
+ * Every track counts, however short, and is one person to the file's end, however long it is away. YK_ERR_IO if a file
+ * cannot be written. */
 enum yk_status yk_inspect_camera(const char *path, const struct yk_inspect_camera_options *options, json_t **out,
                                  struct yk_error *err) YK_MUST_CHECK;
 
