@@ -203,6 +203,15 @@ static double value_of(const json_t *object, const char *outer, const char *inne
     return json_number_value(value);
 }
 
+static void read_polygon(const json_t *corners, struct yk_polygon *polygon)
+{
+    polygon->count = json_array_size(corners);
+    cr_assert_leq(polygon->count, YK_POINTS_MAX);
+    for (size_t c = 0; c < polygon->count; c++)
+        for (size_t i = 0; i < 2; i++)
+            polygon->points[c][i] = json_number_value(json_array_get(json_array_get(corners, c), i));
+}
+
 static struct yk_inspect_camera_options options_of(const json_t *expected)
 {
     struct yk_inspect_camera_options options = {.has_line = true,
@@ -212,15 +221,11 @@ static struct yk_inspect_camera_options options_of(const json_t *expected)
                                                 .occupancy_path = occupancy_path,
                                                 .dwell_path = dwell_path,
                                                 .svg_path = svg_path};
-    const json_t *polygon = json_object_get(expected, "polygon");
     for (size_t i = 0; i < 2; i++) {
         options.line[i] = json_number_value(json_array_get(json_object_get(expected, "line_A"), i));
         options.line[i + 2] = json_number_value(json_array_get(json_object_get(expected, "line_B"), i));
     }
-    options.zone.count = json_array_size(polygon);
-    for (size_t c = 0; c < options.zone.count; c++)
-        for (size_t i = 0; i < 2; i++)
-            options.zone.points[c][i] = json_number_value(json_array_get(json_array_get(polygon, c), i));
+    read_polygon(json_object_get(expected, "polygon"), &options.zone);
     return options;
 }
 
@@ -315,19 +320,32 @@ Test(inspect_reference, mot_tracker_output)
     check_scene(data, "mot17-09/MOT17-09_tracking.txt", "mot17-09_yolo_full", "mot");
 }
 
-/* PedPy's lines; it tells the frame after a crossing: id,frame,time_s,dir. Two of the files are in centimetres. */
-static void check_pedpy(const char *data, const char *file, const char *run, double scale, double fps,
-                        const double line[4])
+/* PedPy's lines and areas; it tells the frame after a crossing: id,frame,time_s,dir. Its classic density is people per
+ * frame and area. Two of the files are in centimetres. */
+static void check_pedpy(const char *data, const char *file, const char *run, double scale, double fps)
 {
     char path[512];
     json_t *out;
+    snprintf(path, sizeof path, "%s/camera/reference/pedpy/%s_summary.json", data, run);
+    json_t *expected = json_load_file(path, 0, NULL);
+    cr_assert_not_null(expected, "%s", path);
     struct yk_inspect_camera_options options = {
         .has_line = true, .fps = fps, .scale = scale, .events_path = events_path};
-    memcpy(options.line, line, sizeof options.line);
+    for (size_t i = 0; i < 4; i++)
+        options.line[i] =
+            json_number_value(json_array_get(json_array_get(json_object_get(expected, "line"), i / 2), i % 2));
+    read_polygon(json_object_get(expected, "area"), &options.zone);
     snprintf(path, sizeof path, "%s/camera/tracks/%s", data, file);
     cr_assert_eq(yk_inspect_camera(path, &options, &out, NULL), YK_OK);
     cr_assert_str_eq(json_string_value(json_object_get(out, "format")), "trajectory");
+    cr_assert_eq(value_of(out, "tracks", NULL), value_of(expected, "ids", NULL));
+    double area = value_of(expected, "area_m2", NULL);
+    cr_assert_float_eq(value_of(out, "occupancy_mean", NULL), value_of(expected, "classic_density_mean", NULL) * area,
+                       1e-9);
+    cr_assert_float_eq(value_of(out, "occupancy_max", NULL), value_of(expected, "classic_density_max", NULL) * area,
+                       1e-9);
     json_decref(out);
+    json_decref(expected);
     read_table(events_path, ",crossing_raw,", 0, 3, &ours);
     snprintf(path, sizeof path, "%s/camera/reference/pedpy/%s_all_crossings.csv", data, run);
     read_table(path, NULL, 1, 3, &theirs);
@@ -342,9 +360,9 @@ static void check_pedpy(const char *data, const char *file, const char *run, dou
 Test(inspect_reference, laboratory)
 {
     YK_NEED_TEST_DATA(data);
-    check_pedpy(data, "bi_corr_400_b_03.txt", "bidir", 0.01, 25, (double[]){0, 0, 0, 4});
-    check_pedpy(data, "bottleneck_040_c_56_h.txt", "bottleneck", 0, 25, (double[]){0.4, 0, -0.4, 0});
-    check_pedpy(data, "uni_uo-050-180-180.txt", "uni_050-180-180", 0.01, 16, (double[]){0, 0, 1.8, 0});
+    check_pedpy(data, "bi_corr_400_b_03.txt", "bidir", 0.01, 25);
+    check_pedpy(data, "bottleneck_040_c_56_h.txt", "bottleneck", 0, 25);
+    check_pedpy(data, "uni_uo-050-180-180.txt", "uni_050-180-180", 0.01, 16);
 }
 
 /* --- made input --- */
