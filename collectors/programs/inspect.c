@@ -107,9 +107,22 @@ static bool read_zone(const char *text, struct yk_polygon *zone)
     }
 }
 
+/* The same file under two names would be emptied before it is read. */
+static bool is_same(const char *a, const char *b)
+{
+    struct stat first, second;
+    return a && stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino && S_ISREG(first.st_mode);
+}
+
 static void check_files(struct argp_state *state, const struct settings *settings)
 {
     const struct yk_inspect_camera_options *camera = &settings->camera;
+    const char *const written[] = {camera->events_path, camera->occupancy_path, camera->dwell_path, camera->svg_path};
+    for (size_t w = 0; w < sizeof written / sizeof written[0]; w++)
+        for (size_t i = 0; i < settings->file_count; i++)
+            if (is_same(written[w], settings->files[i]))
+                argp_error(state, "%s is to be read; write to another file", written[w]);
     if ((camera->events_path || camera->occupancy_path || camera->dwell_path || camera->svg_path) &&
         settings->file_count > 1)
         argp_error(state, "--events, --occupancy, --dwell and --svg are written for one FILE; give one at a time");
