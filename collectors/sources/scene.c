@@ -74,27 +74,23 @@ static enum yk_status grow(struct yk_scene *s, struct yk_error *err)
     return YK_OK;
 }
 
-/* *known: it was there before. */
-static enum yk_status find(struct yk_scene *s, uint64_t track, struct entry **out, bool *known, struct yk_error *err)
+/* NULL, and *status says why, if there is no room. *known: it was there before. */
+static struct entry *find(struct yk_scene *s, uint64_t track, bool *known, enum yk_status *status, struct yk_error *err)
 {
-    if (s->capacity) {
-        uint32_t slot = *slot_of(s, track);
-        *known = slot > 0;
-        if (*known) {
-            *out = &s->entries[slot - 1];
-            return YK_OK;
-        }
-    }
+    uint32_t slot = s->capacity ? *slot_of(s, track) : 0;
+    *known = slot > 0;
+    *status = YK_OK;
+    if (slot)
+        return &s->entries[slot - 1];
     if (s->count == YK_SCENE_TRACKS_MAX)
-        return yk_error_set(err, YK_ERR_INPUT, "more than %d tracks: split the file by time", YK_SCENE_TRACKS_MAX);
-    enum yk_status status = s->count == s->capacity ? grow(s, err) : YK_OK;
-    if (status != YK_OK)
-        return status;
+        *status = yk_error_set(err, YK_ERR_INPUT, "more than %d tracks: split the file by time", YK_SCENE_TRACKS_MAX);
+    else if (s->count == s->capacity)
+        *status = grow(s, err);
+    if (*status != YK_OK)
+        return NULL;
     s->entries[s->count] = (struct entry){.track = track, .last_second = INT64_MIN};
     *slot_of(s, track) = (uint32_t)(s->count + 1);
-    *out = &s->entries[s->count++];
-    *known = false;
-    return YK_OK;
+    return &s->entries[s->count++];
 }
 
 /* --- what a track does --- */
@@ -144,10 +140,10 @@ enum yk_status yk_scene_frame(struct yk_scene *scene, double t_s, struct yk_erro
 enum yk_status yk_scene_sample(struct yk_scene *s, uint64_t track, const struct yk_dwell_point *point,
                                struct yk_error *err)
 {
-    struct entry *e = NULL;
-    bool known = false;
-    enum yk_status status = find(s, track, &e, &known, err);
-    if (status != YK_OK)
+    bool known;
+    enum yk_status status;
+    struct entry *e = find(s, track, &known, &status, err);
+    if (!e)
         return status;
     if (known && point->t_s <= e->last.t_s) {
         yk_drop(s->drops, YK_DROP_out_of_order);
