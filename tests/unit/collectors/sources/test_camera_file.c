@@ -194,6 +194,22 @@ Test(camera_input, unknown_and_empty_files)
     cr_assert_eq(read_file(path, "", 0, &everything, NULL, NULL, &err), YK_ERR_NO_INPUT);
 }
 
+/* A head of remarks is longer than the 32 lines that are looked at, and does not count among them. */
+Test(camera_input, remarks_before_the_first_row)
+{
+    char text[2048] = "";
+    const struct yk_camera_dialect *used;
+    for (int i = 0; i < 40; i++)
+        strcat(text, i % 2 ? "# remark\n" : "% remark\n");
+    strcat(text, "1 0 1250 5 1.7\n1 30 1150 5 1.7\n");
+    write_text(text);
+    cr_assert_eq(read_file(path, "", 0, &everything, &used, NULL, NULL), YK_OK);
+    cr_assert_str_eq(used->name, "trajectory");
+    cr_assert_eq(got.crossing_count, 1);
+    cr_assert_eq(got.crossings[0].t_ms, 500);
+    cr_assert_eq(got.drops.count[YK_DROP_bad_schema], 20); /* % is no remark of this format */
+}
+
 /* Through a pipe that stays open: the reader stops when the expected crossing has come, so it came before the end. */
 static bool crossing_seen(void *context)
 {
