@@ -12,7 +12,8 @@
  *     8  RSSI: greatest, least, mean, signed    11  number of samples
  *
  * The RSSI is what the CC2400's register said, and nobody calibrated it. The stick's tools take the greatest for the
- * packet's and 54 off it for dBm, and so does this; a sensor's rssi_offset_db sets right what is still wrong after that. No field tells of a CRC check, so it is made here. The record's time is used, not the field's clock.
+ * packet's and 54 off it for dBm, and so does this; a sensor's rssi_offset_db sets right what is still wrong after that. No
+ * field tells of a CRC check, so it is made here. The record's time is used, not the field's clock.
  *
  * Anybody may use 147 for anything, and Wi-Fi recordings come in PPI too: what is neither of the two is counted, and
  * what is no LE packet fails its checksum. */
