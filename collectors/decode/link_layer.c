@@ -257,6 +257,7 @@ void yk_link_layer_packet(struct yk_decoder *decoder, const uint8_t *bytes, size
     case PDU_EXTENDED:
         if (info->aux != YK_AUX_SYNC)
             extended_pdu(decoder, &p, header, info->aux, &advert);
+        explicit_bzero(&advert, sizeof advert); /* the others are wiped where they are handed over */
         break;
     case PDU_SCAN_REQ:
     case PDU_CONNECT_IND:
@@ -265,7 +266,6 @@ void yk_link_layer_packet(struct yk_decoder *decoder, const uint8_t *bytes, size
         yk_drop(decoder->drops, YK_DROP_unsupported);
         break;
     }
-    explicit_bzero(&advert, sizeof advert);
 }
 
 /* 251: the packet and nothing else. */

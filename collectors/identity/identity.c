@@ -160,11 +160,7 @@ void yk_identity_release(struct yk_identity *identity, const struct yk_epoch *ep
 
 uint64_t yk_pseudonym(const struct yk_epoch *epoch, const struct yk_raw_id *id)
 {
-    uint8_t input[7] = {id->address_class};
-    for (int i = 0; i < 6; i++)
-        input[1 + i] = id->address[i];
     uint64_t pseudonym;
-    crypto_shorthash_siphash24((unsigned char *)&pseudonym, input, sizeof input, epoch->key);
-    sodium_memzero(input, sizeof input);
+    crypto_shorthash_siphash24((unsigned char *)&pseudonym, (const unsigned char *)id, sizeof *id, epoch->key);
     return pseudonym;
 }

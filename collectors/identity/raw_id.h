@@ -9,12 +9,15 @@
 
 #include "observation.h"
 
+#include <assert.h>
 #include <stdint.h>
 
+/* Without holes, so that it is hashed as it lies and no copy has to be wiped. */
 struct yk_raw_id {
-    uint8_t address[6];    /* as on the air: least significant byte first */
     uint8_t address_class; /* enum yk_address_class */
+    uint8_t address[6];    /* as on the air: least significant byte first */
 };
+static_assert(sizeof(struct yk_raw_id) == 7, "the class and the address, one behind the other");
 
 /* Class of a random address by its two top bits; YK_CLASS_COUNT for the reserved pattern 10. */
 static inline uint8_t yk_random_address_class(const uint8_t address[static 6])

@@ -276,6 +276,29 @@ check_hung() {
   expect after
 }
 
+uptime_s() { cut -d. -f1 /proc/uptime; }
+has_passed() { [ "$(uptime_s)" -gt "$1" ]; }
+
+# Stopped for more than ten seconds, as by a machine that swaps or sleeps: what the socket kept of that time is not told,
+# since nobody knows when it came, and the time counts as deaf.
+check_held_up() {
+  plug
+  collect
+  scans
+  play /vm/scripts/before.air
+  kill -STOP $collect_pid
+  order 'play /vm/scripts/legacy.air'
+  until_true 5 'it is played' logged '^played /vm/scripts/legacy.air '
+  until_true 20 'eleven seconds have passed' has_passed $(($(uptime_s) + 11))
+  kill -CONT $collect_pid
+  scans 2
+  play /vm/scripts/after.air
+  collect_ends
+  expect before-after
+  local deaf=$(sed -n 's/^drop deaf //p' $dir/told)
+  [ "${deaf:-0}" -ge 11 ] || fail "of eleven seconds, ${deaf:-0} are told as deaf"
+}
+
 # --- other programs
 
 check_switched_off_by_another() {
