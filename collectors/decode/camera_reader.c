@@ -73,7 +73,7 @@ static enum yk_status decode(struct yk_line_reader *reader, const struct yk_came
         switch (yk_line_reader_next(reader, &text, &length, err)) {
         case YK_LINE:
             if (!is_blank(text, length))
-                status = dialect->line(state, text, length, sink, err);
+                status = dialect->record(state, text, length, sink, err);
             break;
         case YK_LINE_TOO_LONG:
             yk_drop(sink->drops, YK_DROP_too_long);

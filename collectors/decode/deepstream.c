@@ -11,26 +11,17 @@
  * not looked at. A track of "null", "-1", "" or 18446744073709551615 (DeepStream's 'untracked') is a detection and not
  * a person on the way: dropped and counted.
  *
- * Messages come in the order of time. An older one than the last is dropped: its tracks have moved on. One lone message
- * from more than an hour ahead would make every right one after it 'older', so such a jump is believed only when the
- * next message confirms it. Bounds: the caller limits the line; jansson limits the depth. */
-#include "base/calendar.h"
+ * Bounds: the caller limits the message; jansson limits the depth. */
 #include "decode/camera_dialect.h"
 #include "decode/decimal.h"
+#include "decode/device_time.h"
+#include "decode/json_record.h"
+#include "decode/message_order.h"
+#include "decode/track_number.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#define JUMP_US 3600000000LL
-
-struct state {
-    bool begun;
-    int64_t last_us;
-    bool suspected;
-    int64_t suspect_us; /* of a message far ahead that nothing has confirmed yet */
-};
 
 static bool contains(const char *text, size_t length, const char *part)
 {
@@ -45,40 +36,8 @@ static bool guess(const char *text, size_t length)
 static enum yk_status open_state(const struct yk_camera_options *options, void **state, struct yk_error *err)
 {
     (void)options;
-    *state = calloc(1, sizeof(struct state));
+    *state = calloc(1, sizeof(struct yk_message_order));
     return *state ? YK_OK : yk_error_set(err, YK_ERR_MEMORY, "no memory for the DeepStream decoder");
-}
-
-/* RFC 3339 with an offset: yk_time_parse would also take a local time, and a camera's idea of 'local' is not known. */
-static bool read_time(const char *text, int64_t *out)
-{
-    struct yk_wall wall;
-    if (strlen(text) < sizeof "2020-06-13T06:59:42Z" - 1 || !strpbrk(text + 19, "Zz+-") || !yk_time_parse(text, &wall))
-        return false;
-    *out = wall.us;
-    return true;
-}
-
-/* True if a message of that time is to be taken. */
-static bool in_order(struct state *s, int64_t time_us, struct yk_drops *drops)
-{
-    if (s->begun && time_us < s->last_us) {
-        yk_drop(drops, YK_DROP_out_of_order);
-        return false;
-    }
-    if (s->begun && time_us - s->last_us > JUMP_US) {
-        bool confirmed = s->suspected && time_us >= s->suspect_us && time_us - s->suspect_us <= JUMP_US;
-        s->suspected = true;
-        s->suspect_us = time_us;
-        if (!confirmed) {
-            yk_drop(drops, YK_DROP_bad_time);
-            return false;
-        }
-    }
-    s->suspected = false;
-    s->begun = true;
-    s->last_us = time_us;
-    return true;
 }
 
 static bool is(const char *field, size_t length, const char *word)
@@ -102,20 +61,16 @@ static bool read_object(const char *text, size_t length, struct yk_track_sample 
         yk_drop(drops, YK_DROP_not_person);
         return false;
     }
-    if (is(field[TRACK], size[TRACK], "-1") || is(field[TRACK], size[TRACK], "null") || size[TRACK] == 0) {
+    if (yk_track_number_text(field[TRACK], size[TRACK], &sample->track) != YK_TRACK_NAMED) {
         yk_drop(drops, YK_DROP_untracked);
         return false;
     }
     double box[FIELDS] = {0};
-    bool good = yk_digits_parse(field[TRACK], size[TRACK], &sample->track);
+    bool good = yk_digits_parse(field[TRACK], size[TRACK], &sample->track); /* DeepStream's are numbers */
     for (int i = LEFT; i <= BOTTOM; i++)
         good = good && yk_decimal_parse(field[i], size[i], &box[i]);
     if (!good) {
         yk_drop(drops, YK_DROP_bad_schema);
-        return false;
-    }
-    if (sample->track == UINT64_MAX) {
-        yk_drop(drops, YK_DROP_untracked);
         return false;
     }
     for (int i = LEFT; i <= BOTTOM; i++)
@@ -129,21 +84,19 @@ static bool read_object(const char *text, size_t length, struct yk_track_sample 
     return true;
 }
 
-static enum yk_status message(struct state *s, const json_t *root, const struct yk_camera_sink *sink,
-                              struct yk_error *err)
+static enum yk_status message(void *state, const json_t *root, const struct yk_camera_sink *sink, struct yk_error *err)
 {
-    const char *stamp = json_string_value(json_object_get(root, "@timestamp"));
-    const json_t *objects = json_object_get(root, "objects");
+    const json_t *stamp = json_object_get(root, "@timestamp"), *objects = json_object_get(root, "objects");
     struct yk_track_sample sample;
-    if (!stamp || !json_is_array(objects)) {
+    if (!json_is_string(stamp) || !json_is_array(objects)) {
         yk_drop(sink->drops, YK_DROP_bad_schema);
         return YK_OK;
     }
-    if (!read_time(stamp, &sample.time_us)) {
+    if (!yk_device_time_exact(json_string_value(stamp), json_string_length(stamp), &sample.time_us)) {
         yk_drop(sink->drops, YK_DROP_bad_time);
         return YK_OK;
     }
-    if (!in_order(s, sample.time_us, sink->drops))
+    if (!yk_message_in_order((struct yk_message_order *)state, sample.time_us, sink->arrived_us, sink->drops))
         return YK_OK;
 
     enum yk_status status = sink->frame(sink->context, sample.time_us, err);
@@ -157,17 +110,10 @@ static enum yk_status message(struct state *s, const json_t *root, const struct 
     return status;
 }
 
-static enum yk_status line(void *state, const char *text, size_t length, const struct yk_camera_sink *sink,
-                           struct yk_error *err)
+static enum yk_status record(void *state, const char *text, size_t length, const struct yk_camera_sink *sink,
+                             struct yk_error *err)
 {
-    json_t *root = json_loadb(text, length, 0, NULL);
-    if (!root) {
-        yk_drop(sink->drops, YK_DROP_bad_json);
-        return YK_OK;
-    }
-    enum yk_status status = message((struct state *)state, root, sink, err);
-    json_decref(root);
-    return status;
+    return yk_json_record(text, length, message, state, sink, err);
 }
 
 static enum yk_status end_of_input(void *state, const struct yk_camera_sink *sink, struct yk_error *err)
@@ -182,9 +128,10 @@ const struct yk_camera_dialect yk_camera_deepstream = {
     .name = "deepstream",
     .summary = "NVIDIA DeepStream minimal messages, one JSON object a line",
     .dated = true,
+    .whole = true,
     .guess = guess,
     .open = open_state,
-    .line = line,
+    .record = record,
     .end = end_of_input,
     .close = free,
 };

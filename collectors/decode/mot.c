@@ -58,8 +58,8 @@ static void close_state(void *state)
     yk_track_rows_free((struct yk_track_rows *)state);
 }
 
-static enum yk_status line(void *state, const char *text, size_t length, const struct yk_camera_sink *sink,
-                           struct yk_error *err)
+static enum yk_status record(void *state, const char *text, size_t length, const struct yk_camera_sink *sink,
+                             struct yk_error *err)
 {
     double value[FIELDS] = {[FLAG] = 1, [CLASS] = -1};
     bool clean;
@@ -107,7 +107,7 @@ const struct yk_camera_dialect yk_camera_mot = {
     .every_frame = true,
     .guess = guess,
     .open = open_state,
-    .line = line,
+    .record = record,
     .end = end_of_input,
     .close = close_state,
 };

@@ -144,8 +144,8 @@ static bool read_row(const struct state *s, const char *text, size_t length, dou
     return found == wanted;
 }
 
-static enum yk_status line(void *state, const char *text, size_t length, const struct yk_camera_sink *sink,
-                           struct yk_error *err)
+static enum yk_status record(void *state, const char *text, size_t length, const struct yk_camera_sink *sink,
+                             struct yk_error *err)
 {
     struct state *s = (struct state *)state;
     double value[COLUMNS];
@@ -178,14 +178,14 @@ static enum yk_status end_of_input(void *state, const struct yk_camera_sink *sin
     return yk_track_rows_hand_on(&((struct state *)state)->rows, sink, err);
 }
 
-const struct yk_camera_dialect yk_camera_csv = {
+const struct yk_camera_dialect yk_camera_track_csv = {
     .name = "csv",
     .summary = "a table of tracks; its header names the columns frame or time_s, id, x, y",
     .dated = false,
     .y_up = true,
     .guess = guess,
     .open = open_state,
-    .line = line,
+    .record = record,
     .end = end_of_input,
     .close = close_state,
 };

@@ -43,8 +43,8 @@ static bool is_remark(const char *text, size_t length)
     return length && *text == '#';
 }
 
-static enum yk_status line(void *state, const char *text, size_t length, const struct yk_camera_sink *sink,
-                           struct yk_error *err)
+static enum yk_status record(void *state, const char *text, size_t length, const struct yk_camera_sink *sink,
+                             struct yk_error *err)
 {
     double value[FIELDS];
     if (is_remark(text, length))
@@ -69,7 +69,7 @@ const struct yk_camera_dialect yk_camera_trajectory = {
     .y_up = true,
     .guess = guess,
     .open = open_state,
-    .line = line,
+    .record = record,
     .end = end_of_input,
     .close = close_state,
 };

@@ -69,6 +69,13 @@ static enum yk_status on_sample(void *context, const struct yk_track_sample *sam
     return yk_scene_sample(run->scene, sample->track, &point, err);
 }
 
+/* To the end of the file a track that the camera ended may come back, as one that it lost. */
+static enum yk_status on_change(void *context, const struct yk_track_change *change, struct yk_error *err)
+{
+    const struct run *run = (const struct run *)context;
+    return change->kind == YK_TRACK_RENAMED ? yk_scene_rename(run->scene, change->track, change->to, err) : YK_OK;
+}
+
 /* --- from the scene to the files --- */
 
 static enum yk_status on_event(void *context, const struct yk_scene_event *event, struct yk_error *err)
@@ -168,7 +175,8 @@ static enum yk_status read_scene(const char *path, const struct yk_inspect_camer
     struct yk_camera_reader_options reading = {
         .format = options->format,
         .camera = {.fps = run->fps, .fps_assumed = !(options->fps > 0), .has_base = true, .base_us = 0}};
-    struct yk_camera_sink sink = {.frame = on_frame, .sample = on_sample, .context = run, .drops = drops};
+    struct yk_camera_sink sink = {
+        .frame = on_frame, .sample = on_sample, .change = on_change, .context = run, .drops = drops};
     enum yk_status status = yk_camera_read(path, &reading, &sink, &run->dialect, err);
     if (status == YK_OK)
         status = yk_scene_end(run->scene, err);

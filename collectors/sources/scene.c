@@ -34,6 +34,7 @@ struct yk_scene {
     struct entry *entries;
     uint32_t *slots;
     size_t count, capacity; /* of entries; slots are twice as many, a power of two */
+    size_t used;            /* slots; as many as entries, and those that renamed tracks have left */
 };
 
 /* --- the table --- */
@@ -57,7 +58,7 @@ static uint32_t *slot_of(const struct yk_scene *s, uint64_t track)
 
 static enum yk_status grow(struct yk_scene *s, struct yk_error *err)
 {
-    size_t capacity = s->capacity ? s->capacity * 2 : 256;
+    size_t capacity = !s->capacity ? 256 : s->count > s->capacity / 2 ? s->capacity * 2 : s->capacity;
     struct entry *entries = (struct entry *)realloc(s->entries, capacity * sizeof *entries);
     if (entries)
         s->entries = entries;
@@ -69,6 +70,7 @@ static enum yk_status grow(struct yk_scene *s, struct yk_error *err)
     free(s->slots);
     s->slots = slots;
     s->capacity = capacity;
+    s->used = s->count;
     for (size_t i = 0; i < s->count; i++)
         *slot_of(s, s->entries[i].track) = (uint32_t)(i + 1);
     return YK_OK;
@@ -84,12 +86,13 @@ static struct entry *find(struct yk_scene *s, uint64_t track, bool *known, enum 
         return &s->entries[slot - 1];
     if (s->count == YK_SCENE_TRACKS_MAX)
         *status = yk_error_set(err, YK_ERR_INPUT, "more than %d tracks: split the file by time", YK_SCENE_TRACKS_MAX);
-    else if (s->count == s->capacity)
+    else if (s->used == s->capacity)
         *status = grow(s, err);
     if (*status != YK_OK)
         return NULL;
     s->entries[s->count] = (struct entry){.track = track, .last_second = INT64_MIN};
     *slot_of(s, track) = (uint32_t)(s->count + 1);
+    s->used++;
     return &s->entries[s->count++];
 }
 
@@ -160,6 +163,20 @@ enum yk_status yk_scene_sample(struct yk_scene *s, uint64_t track, const struct 
     if (status == YK_OK && s->listener.step)
         status = s->listener.step(s->listener.context, known ? &before : point, point, err);
     return status;
+}
+
+enum yk_status yk_scene_rename(struct yk_scene *s, uint64_t track, uint64_t to, struct yk_error *err)
+{
+    uint32_t number = s->capacity ? *slot_of(s, track) : 0;
+    if (!number || track == to || *slot_of(s, to))
+        return YK_OK;
+    enum yk_status status = s->used == s->capacity ? grow(s, err) : YK_OK;
+    if (status != YK_OK)
+        return status;
+    s->entries[number - 1].track = to; /* its old slot meets no name any more and goes with the next growth */
+    *slot_of(s, to) = number;
+    s->used++;
+    return YK_OK;
 }
 
 enum yk_status yk_scene_end(struct yk_scene *s, struct yk_error *err)

@@ -49,6 +49,9 @@ enum yk_status yk_scene_frame(struct yk_scene *scene, double t_s, struct yk_erro
  * YK_SCENE_TRACKS_MAX tracks. */
 enum yk_status yk_scene_sample(struct yk_scene *scene, uint64_t track, const struct yk_dwell_point *point,
                                struct yk_error *err) YK_MUST_CHECK;
+/* The track goes on under another name. Nothing if there is no such track, or the new name is somebody's already: then
+ * the two go on as two. */
+enum yk_status yk_scene_rename(struct yk_scene *scene, uint64_t track, uint64_t to, struct yk_error *err) YK_MUST_CHECK;
 enum yk_status yk_scene_end(struct yk_scene *scene, struct yk_error *err) YK_MUST_CHECK;
 
 /* After the end. */

@@ -3,11 +3,14 @@
  * One entry per track that was seen within max_absence of event time: its last sample, its state at each line and zone,
  * and what happened to it so far while it is too young to count. A detector makes many tracks of a few frames out of
  * shadows and reflections; a track's results are therefore held back until it is min_age old, and forgotten if it never
- * is. A track does not end by absence alone: people walk behind columns. Only after max_absence it has ended, and the
- * same number seen later is somebody new.
+ * is. A track does not end by absence alone: people walk behind columns, and cameras have been seen to know somebody
+ * again after 49 s. It ends when the camera says so and does not take it back within end_grace; only of cameras that never
+ * do, max_absence ends it, and the same number seen later is somebody new. A track that is renamed keeps all it has; if the
+ * new name is taken already, by a track that was seen under both, the one that goes on is the one that has it.
  *
  *     buckets --> entry --> entry      hash chains, by track number
- *     oldest <--> entry <--> ... <--> newest      by last sample: time rises, so a seen entry moves to the end
+ *     running: oldest <--> entry <--> ... <--> newest      by last sample: time rises, so a seen entry moves to the end
+ *     ending:  oldest <--> ... <--> newest                 by the time of the camera's word
  *
  * Everything is allocated once: entries, and their line and zone states in two flat arrays. Bounds: `capacity` tracks
  * (above: the oldest ends early, counted as table_full), YK_TRACKS_HELD results held back per track (likewise),
@@ -25,8 +28,12 @@
 #define YK_TRACKS_HELD 16
 #define INDEX_MAX      256 /* lines and zones travel as one byte */
 
-const struct yk_tracks_options yk_tracks_defaults = {
-    .capacity = 4096, .min_age_us = 500000, .max_gap_us = 2000000, .max_absence_us = 30000000, .max_back_us = 10000000};
+const struct yk_tracks_options yk_tracks_defaults = {.capacity = 4096,
+                                                     .min_age_us = 500000,
+                                                     .max_gap_us = 2000000,
+                                                     .max_absence_us = 60000000,
+                                                     .end_grace_us = 2000000,
+                                                     .max_back_us = 10000000};
 
 struct result {
     enum { CROSSING, RAW_CROSSING, ZONE } kind;
@@ -42,7 +49,9 @@ struct entry {
     int64_t first_us;
     bool counts; /* old enough */
     uint8_t held;
-    uint32_t older, newer; /* by last sample; `newer` also links the free entries */
+    bool ending;           /* in which list it is */
+    int64_t ended_us;      /* the camera's word, if ending */
+    uint32_t older, newer; /* in its list; `newer` also links the free entries */
     uint32_t next;         /* in its bucket */
     struct result results[YK_TRACKS_HELD];
 };
@@ -53,13 +62,17 @@ struct yk_tracks {
     struct yk_drops *drops;
     size_t line_count, zone_count;
     struct yk_line *lines;
+    bool *drawn; /* line l has points, and is not one of the device's own */
     const struct yk_zone_config *zones;
     struct entry *entries;
     struct yk_line_track *line_tracks; /* entry e, line l: [e * line_count + l] */
     struct yk_stay *stays;             /* entry e, zone z: [e * zone_count + z] */
     uint32_t *buckets;                 /* bucket_mask + 1, a power of two */
     size_t bucket_mask;
-    uint32_t oldest, newest, unused;
+    struct list {
+        uint32_t oldest, newest;
+    } lists[2]; /* running, ending */
+    uint32_t unused;
     int64_t now_us; /* of the newest frame; INT64_MIN: none since the start or a clock that was set back */
     struct yk_tracks_summary summary;
 };
@@ -86,25 +99,41 @@ static uint32_t find(const struct yk_tracks *t, uint64_t track)
 static void unlink_age(struct yk_tracks *t, uint32_t at)
 {
     struct entry *e = &t->entries[at];
-    *(e->older == NONE ? &t->oldest : &t->entries[e->older].newer) = e->newer;
-    *(e->newer == NONE ? &t->newest : &t->entries[e->newer].older) = e->older;
+    struct list *list = &t->lists[e->ending];
+    *(e->older == NONE ? &list->oldest : &t->entries[e->older].newer) = e->newer;
+    *(e->newer == NONE ? &list->newest : &t->entries[e->newer].older) = e->older;
 }
 
-static void link_newest(struct yk_tracks *t, uint32_t at)
+static void link_newest(struct yk_tracks *t, uint32_t at, bool ending)
 {
     struct entry *e = &t->entries[at];
-    e->older = t->newest;
+    struct list *list = &t->lists[ending];
+    e->ending = ending;
+    e->older = list->newest;
     e->newer = NONE;
-    *(t->newest == NONE ? &t->oldest : &t->entries[t->newest].newer) = at;
-    t->newest = at;
+    *(list->newest == NONE ? &list->oldest : &t->entries[list->newest].newer) = at;
+    list->newest = at;
 }
 
-static void forget(struct yk_tracks *t, uint32_t at)
+static void link_bucket(struct yk_tracks *t, uint32_t at, uint64_t track)
+{
+    uint32_t *bucket = &t->buckets[bucket_of(t, track)];
+    t->entries[at].track = track;
+    t->entries[at].next = *bucket;
+    *bucket = at;
+}
+
+static void unlink_bucket(struct yk_tracks *t, uint32_t at)
 {
     uint32_t *link = &t->buckets[bucket_of(t, t->entries[at].track)];
     while (*link != at)
         link = &t->entries[*link].next;
     *link = t->entries[at].next;
+}
+
+static void forget(struct yk_tracks *t, uint32_t at)
+{
+    unlink_bucket(t, at);
     unlink_age(t, at);
     t->entries[at].newer = t->unused;
     t->unused = at;
@@ -185,19 +214,16 @@ static enum yk_status begin_track(struct yk_tracks *t, const struct yk_track_sam
     enum yk_status status = YK_OK;
     if (t->unused == NONE) {
         yk_drop(t->drops, YK_DROP_table_full);
-        status = end_track(t, t->oldest, err);
+        status = end_track(t, t->lists[t->lists[1].oldest != NONE].oldest, err);
     }
     uint32_t at = t->unused;
     struct entry *e = &t->entries[at];
     t->unused = e->newer;
-    e->track = sample->track;
     e->first_us = sample->time_us;
     e->counts = false;
     e->held = 0;
-    uint32_t *bucket = &t->buckets[bucket_of(t, sample->track)];
-    e->next = *bucket;
-    *bucket = at;
-    link_newest(t, at);
+    link_bucket(t, at, sample->track);
+    link_newest(t, at, false);
     for (size_t l = 0; l < t->line_count; l++)
         t->line_tracks[at * t->line_count + l] = (struct yk_line_track){0};
     for (size_t z = 0; z < t->zone_count; z++)
@@ -226,6 +252,8 @@ static enum yk_status follow(struct yk_tracks *t, uint32_t at, const struct yk_s
     struct entry *e = &t->entries[at];
     enum yk_status status = YK_OK;
     for (size_t l = 0; l < t->line_count && status == YK_OK; l++) {
+        if (!t->drawn[l])
+            continue;
         struct yk_line_step step =
             yk_line_follow(&t->lines[l], &t->line_tracks[at * t->line_count + l], now->x, now->y, now->time_us);
         if (t->listener.raw_crossing)
@@ -234,6 +262,8 @@ static enum yk_status follow(struct yk_tracks *t, uint32_t at, const struct yk_s
             status = crossing_of(t, e, l, CROSSING, step.counted, err);
     }
     for (size_t z = 0; z < t->zone_count && status == YK_OK; z++) {
+        if (t->zones[z].points.count == 0)
+            continue;
         struct slice_path path = {t, e, (uint8_t)z};
         struct yk_stay_sink sink = {take_slice, &path};
         status = yk_stay_follow(&t->zones[z].points, &t->stays[at * t->zone_count + z], before, now,
@@ -253,9 +283,13 @@ static enum yk_status advance(struct yk_tracks *t, int64_t time_us, struct yk_er
     if (!t->summary.frames)
         t->summary.first_us = t->summary.last_us = time_us;
     t->summary.last_us = time_us > t->summary.last_us ? time_us : t->summary.last_us;
-    while (status == YK_OK && t->oldest != NONE &&
-           time_us - t->entries[t->oldest].last.time_us > t->options.max_absence_us)
-        status = end_track(t, t->oldest, err);
+    struct list *running = &t->lists[0], *ending = &t->lists[1];
+    while (status == YK_OK && ending->oldest != NONE &&
+           time_us - t->entries[ending->oldest].ended_us > t->options.end_grace_us)
+        status = end_track(t, ending->oldest, err);
+    while (status == YK_OK && running->oldest != NONE &&
+           time_us - t->entries[running->oldest].last.time_us > t->options.max_absence_us)
+        status = end_track(t, running->oldest, err);
     if (status == YK_OK && t->listener.time)
         status = t->listener.time(t->listener.context, time_us, err);
     return status;
@@ -283,7 +317,7 @@ static enum yk_status take_sample(void *context, const struct yk_track_sample *s
     enum yk_status status = YK_OK;
     if (known) {
         unlink_age(t, at);
-        link_newest(t, at);
+        link_newest(t, at, false);
     } else {
         status = begin_track(t, sample, &at, err);
     }
@@ -297,17 +331,41 @@ static enum yk_status take_sample(void *context, const struct yk_track_sample *s
     return status;
 }
 
+static enum yk_status take_change(void *context, const struct yk_track_change *change, struct yk_error *err)
+{
+    struct yk_tracks *t = (struct yk_tracks *)context;
+    uint32_t at = find(t, change->track);
+    if (at == NONE)
+        return YK_OK;
+    if (change->kind == YK_TRACK_ENDED) {
+        if (!t->entries[at].ending) {
+            unlink_age(t, at);
+            link_newest(t, at, true);
+            t->entries[at].ended_us = t->now_us;
+        }
+        return YK_OK;
+    }
+    if (change->to == change->track)
+        return YK_OK;
+    if (find(t, change->to) != NONE)
+        return end_track(t, at, err);
+    unlink_bucket(t, at);
+    link_bucket(t, at, change->to);
+    return YK_OK;
+}
+
 struct yk_camera_sink yk_tracks_sink(struct yk_tracks *tracks)
 {
     return (struct yk_camera_sink){
-        .frame = take_frame, .sample = take_sample, .context = tracks, .drops = tracks->drops};
+        .frame = take_frame, .sample = take_sample, .change = take_change, .context = tracks, .drops = tracks->drops};
 }
 
 enum yk_status yk_tracks_end(struct yk_tracks *tracks, struct yk_error *err)
 {
     enum yk_status status = YK_OK;
-    while (status == YK_OK && tracks->oldest != NONE)
-        status = end_track(tracks, tracks->oldest, err);
+    for (int list = 0; list < 2; list++)
+        while (status == YK_OK && tracks->lists[list].oldest != NONE)
+            status = end_track(tracks, tracks->lists[list].oldest, err);
     tracks->now_us = INT64_MIN;
     return status;
 }
@@ -324,10 +382,13 @@ static enum yk_status set_geometry(struct yk_tracks *t, const struct yk_sensor_c
     if (sensor->line_count > INDEX_MAX || sensor->zone_count > INDEX_MAX)
         return yk_error_set(err, YK_ERR_CONFIG, "sensor %s has more than %d lines or zones", sensor->id, INDEX_MAX);
     for (size_t z = 0; z < sensor->zone_count; z++)
-        if (sensor->zones[z].points.count < 3)
+        if (sensor->zones[z].points.count && sensor->zones[z].points.count < 3)
             return yk_error_set(err, YK_ERR_CONFIG, "zone %s of sensor %s has fewer than 3 points", sensor->zones[z].id,
                                 sensor->id);
     for (size_t l = 0; l < sensor->line_count; l++) {
+        t->drawn[l] = sensor->lines[l].points.count > 0;
+        if (!t->drawn[l])
+            continue;
         char what[2 * YK_ID_SIZE + 16];
         snprintf(what, sizeof what, "%s of sensor %s", sensor->lines[l].id, sensor->id);
         enum yk_status status =
@@ -356,13 +417,14 @@ enum yk_status yk_tracks_new(const struct yk_sensor_config *sensor, const struct
     t->zone_count = sensor->zone_count;
     t->zones = sensor->zones;
     t->bucket_mask = buckets - 1;
-    t->oldest = t->newest = NONE;
+    t->lists[0] = t->lists[1] = (struct list){NONE, NONE};
     t->lines = (struct yk_line *)calloc(sensor->line_count + 1, sizeof *t->lines);
+    t->drawn = (bool *)calloc(sensor->line_count + 1, sizeof *t->drawn);
     t->entries = (struct entry *)calloc(capacity, sizeof *t->entries);
     t->line_tracks = (struct yk_line_track *)calloc(capacity * sensor->line_count + 1, sizeof *t->line_tracks);
     t->stays = (struct yk_stay *)calloc(capacity * sensor->zone_count + 1, sizeof *t->stays);
     t->buckets = (uint32_t *)malloc(buckets * sizeof *t->buckets);
-    if (!t->lines || !t->entries || !t->line_tracks || !t->stays || !t->buckets) {
+    if (!t->lines || !t->drawn || !t->entries || !t->line_tracks || !t->stays || !t->buckets) {
         yk_tracks_free(t);
         return yk_error_set(err, YK_ERR_MEMORY, "no memory for a table of %zu tracks", capacity);
     }
@@ -385,6 +447,7 @@ void yk_tracks_free(struct yk_tracks *tracks)
     if (!tracks)
         return;
     free(tracks->lines);
+    free(tracks->drawn);
     free(tracks->entries);
     free(tracks->line_tracks);
     free(tracks->stays);

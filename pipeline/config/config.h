@@ -20,6 +20,7 @@
 #define YK_ID_SIZE    32  /* with the NUL */
 #define YK_NAME_SIZE  96  /* UTF-8, with the NUL */
 #define YK_PATH_SIZE  256 /* with the NUL */
+#define YK_OWN_SIZE   64  /* of a device's own name of a line or zone, with the NUL */
 #define YK_POINTS_MAX 64  /* of a line, zone or polygon */
 
 struct yk_name {
@@ -35,15 +36,19 @@ struct yk_polygon {
 struct yk_line_config {
     char id[YK_ID_SIZE];
     struct yk_name name;
-    struct yk_polygon points; /* 2 or more, in the camera's units; direction plus: to the side where (B-A)x(P-A) > 0 */
-    double hysteresis;        /* same units, >= 0 */
-    int64_t valid_from;       /* as it was written; the reader has already laid it out, see yk_sensor_config */
+    /* Either points, 2 or more in the camera's units, with direction plus to the side where (B-A)x(P-A) > 0; or the
+     * name under which the device counts at a line of its own, whose direction plus is the device's in. */
+    struct yk_polygon points;
+    char device[YK_OWN_SIZE];
+    double hysteresis;  /* same units, >= 0 */
+    int64_t valid_from; /* as it was written; the reader has already laid it out, see yk_sensor_config */
 };
 
 struct yk_zone_config {
     char id[YK_ID_SIZE];
     struct yk_name name;
-    struct yk_polygon points; /* 3 or more */
+    struct yk_polygon points; /* 3 or more; or none, and then */
+    char device[YK_OWN_SIZE]; /* the device's own zone of that name */
     int64_t valid_from;       /* as it was written, see yk_sensor_config */
 };
 
@@ -62,9 +67,11 @@ struct yk_sensor_config {
     char format[YK_ID_SIZE];  /* camera dialect: "deepstream", "mot", ...; "" = guess */
     char topic[YK_PATH_SIZE]; /* camera over MQTT */
     double fps;               /* camera; 0 = not given */
-    int rssi_min_dbm;         /* radio: weaker adverts are not taken; -128 = all */
-    int rssi_offset_db;       /* radio: added to every RSSI before that; -40 to 40 */
-    int64_t valid_from;       /* seconds UTC; INT64_MIN = always */
+    double frame[2];    /* camera whose coordinates are parts of the picture: width and height that lines and zones
+                               * are drawn on; 0 = they are drawn in parts too */
+    int rssi_min_dbm;   /* radio: weaker adverts are not taken; -128 = all */
+    int rssi_offset_db; /* radio: added to every RSSI before that; -40 to 40 */
+    int64_t valid_from; /* seconds UTC; INT64_MIN = always */
     struct yk_line_config *lines;
     size_t line_count;
     struct yk_zone_config *zones;

@@ -26,8 +26,9 @@ static const struct {
     const char *key;
     unsigned families;
 } family_keys[] = {
-    {"adapter", RADIO},          {"rssi_min_dbm", RADIO}, {"rssi_offset_db", RADIO},   {"format", CAMERA | COUNTER},
-    {"topic", CAMERA | COUNTER}, {"fps", CAMERA},         {"lines", CAMERA | COUNTER}, {"zones", CAMERA},
+    {"adapter", RADIO},           {"rssi_min_dbm", RADIO},     {"rssi_offset_db", RADIO},
+    {"format", CAMERA | COUNTER}, {"topic", CAMERA | COUNTER}, {"fps", CAMERA},
+    {"lines", CAMERA | COUNTER},  {"zones", CAMERA},           {"frame", CAMERA},
 };
 
 static bool read_kind(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_sensor_config *sensor)
@@ -59,12 +60,27 @@ static void check_family_keys(struct yk_yaml *yaml, const yaml_node_t *node, con
         (void)yk_yaml_need(yaml, node, "a sensor of a kind ..._mqtt", "topic");
 }
 
+/* [width, height] */
+static void read_frame(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_sensor_config *sensor)
+{
+    if (!node)
+        return;
+    if (yk_yaml_list(yaml, node, "frame", 2) != 2) {
+        yk_yaml_mistake(yaml, node, "frame is written as width and height, [1920, 1080]");
+        return;
+    }
+    double size[2];
+    if (yk_yaml_number(yaml, yk_yaml_item(yaml, node, 0), "the frame's width", 1, 100000, &size[0]) &&
+        yk_yaml_number(yaml, yk_yaml_item(yaml, node, 1), "the frame's height", 1, 100000, &size[1]))
+        memcpy(sensor->frame, size, sizeof size);
+}
+
 static void read_sensor(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config,
                         struct yk_sensor_config *sensor)
 {
-    static const char *const keys[] = {"id",         "place", "kind",         "input",          "adapter", "format",
-                                       "topic",      "fps",   "rssi_min_dbm", "rssi_offset_db", "lines",   "zones",
-                                       "valid_from", NULL};
+    static const char *const keys[] = {"id",    "place", "kind",  "input",        "adapter",        "format",
+                                       "topic", "fps",   "frame", "rssi_min_dbm", "rssi_offset_db", "valid_from",
+                                       "lines", "zones", NULL};
     sensor->valid_from = INT64_MIN;
     sensor->rssi_min_dbm = -128;
     if (!yk_yaml_map(yaml, node, "a sensor", keys))
@@ -79,6 +95,7 @@ static void read_sensor(struct yk_yaml *yaml, const yaml_node_t *node, struct yk
     yk_yaml_word(yaml, yk_yaml_get(yaml, node, "format"), "format", sensor->format);
     yk_yaml_text(yaml, yk_yaml_get(yaml, node, "topic"), "topic", sensor->topic, sizeof sensor->topic);
     yk_yaml_number(yaml, yk_yaml_get(yaml, node, "fps"), "fps", 0.01, 1000, &sensor->fps);
+    read_frame(yaml, yk_yaml_get(yaml, node, "frame"), sensor);
     yk_yaml_integer(yaml, yk_yaml_get(yaml, node, "rssi_min_dbm"), "rssi_min_dbm", -127, 20, &sensor->rssi_min_dbm);
     yk_yaml_integer(yaml, yk_yaml_get(yaml, node, "rssi_offset_db"), "rssi_offset_db", -40, 40,
                     &sensor->rssi_offset_db);

@@ -8,28 +8,42 @@
 
 #define HYSTERESIS_MAX 1e6
 
+/* Its points, or the name that the device has for it: one of the two. */
+static void read_where(struct yk_yaml *yaml, const yaml_node_t *node, const char *what, enum yk_shape shape,
+                       struct yk_polygon *points, char device[YK_OWN_SIZE])
+{
+    const yaml_node_t *drawn = yk_yaml_get(yaml, node, "points"), *own = yk_yaml_get(yaml, node, "device");
+    if (drawn && own)
+        yk_yaml_mistake(yaml, yk_yaml_key(yaml, node, "device"),
+                        "%s has points and is one of the device's own; leave one of the two out", what);
+    if (own)
+        yk_yaml_text(yaml, own, "device", device, YK_OWN_SIZE);
+    else
+        yk_yaml_shape(yaml, yk_yaml_need(yaml, node, what, "points"), what, shape, points);
+}
+
 static void read_line(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_line_config *line)
 {
-    static const char *const keys[] = {"id", "name", "points", "hysteresis", "valid_from", NULL};
+    static const char *const keys[] = {"id", "name", "points", "device", "hysteresis", "valid_from", NULL};
     line->valid_from = INT64_MIN;
     if (!yk_yaml_map(yaml, node, "a line", keys))
         return;
     yk_yaml_id(yaml, yk_yaml_need(yaml, node, "a line", "id"), "the line's id", line->id);
     yk_read_name(yaml, yk_yaml_get(yaml, node, "name"), line->id, &line->name);
-    yk_yaml_shape(yaml, yk_yaml_need(yaml, node, "a line", "points"), "the line", YK_SHAPE_LINE, &line->points);
+    read_where(yaml, node, "the line", YK_SHAPE_LINE, &line->points, line->device);
     yk_yaml_number(yaml, yk_yaml_get(yaml, node, "hysteresis"), "hysteresis", 0, HYSTERESIS_MAX, &line->hysteresis);
     yk_yaml_time(yaml, yk_yaml_get(yaml, node, "valid_from"), "valid_from", &line->valid_from);
 }
 
 static void read_zone(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_zone_config *zone)
 {
-    static const char *const keys[] = {"id", "name", "points", "valid_from", NULL};
+    static const char *const keys[] = {"id", "name", "points", "device", "valid_from", NULL};
     zone->valid_from = INT64_MIN;
     if (!yk_yaml_map(yaml, node, "a zone", keys))
         return;
     yk_yaml_id(yaml, yk_yaml_need(yaml, node, "a zone", "id"), "the zone's id", zone->id);
     yk_read_name(yaml, yk_yaml_get(yaml, node, "name"), zone->id, &zone->name);
-    yk_yaml_shape(yaml, yk_yaml_need(yaml, node, "a zone", "points"), "the zone", YK_SHAPE_ZONE, &zone->points);
+    read_where(yaml, node, "the zone", YK_SHAPE_ZONE, &zone->points, zone->device);
     yk_yaml_time(yaml, yk_yaml_get(yaml, node, "valid_from"), "valid_from", &zone->valid_from);
 }
 

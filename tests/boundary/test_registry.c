@@ -3,6 +3,7 @@
  * CMake reads the .def files on its own account and hands the names to this test; the programs' tables come from the
  * same files through the compiler. Both have to agree, and each entry needs its file, a descriptor without a hole and a
  * test: a file test_NAME.c in the matching folder, or one there that names it. */
+#include "decode/camera_dialect.h"
 #include "exporters/exporter.h"
 #include "kpis/kpi.h"
 #include "sources/source.h"
@@ -120,4 +121,28 @@ Test(registry, exporters)
     }
     check_end(YK_EXPORTER_NAMES, yk_exporter_count());
     cr_expect_null(yk_exporter_find("papyrus"));
+}
+
+/* A dialect's name in the configuration may be shorter than its file's. */
+Test(registry, camera_dialects)
+{
+    char name[64], path[512];
+    for (size_t i = 0; i < yk_camera_dialect_count(); i++) {
+        const struct yk_camera_dialect *d = yk_camera_dialect_at(i);
+        cr_assert(is_full(d->name) && is_full(d->summary) && d->guess && d->open && d->record && d->end && d->close,
+                  "dialect %zu has a hole", i);
+        cr_assert(name_at(YK_DIALECT_NAMES, i, name), "CMake reads fewer dialects than the compiler");
+        const char *const folders[] = {"collectors/decode/", "tests/fuzz/fuzz_"};
+        for (size_t f = 0; f < sizeof folders / sizeof *folders; f++) {
+            snprintf(path, sizeof path, "%s/%s%s.c", YK_SOURCE_DIR, folders[f], name);
+            cr_expect_eq(access(path, R_OK), 0, "%s is missing", path);
+        }
+        cr_expect(has_test("collectors/decode", "yk_camera", name), "dialect %s has no test", name);
+        cr_expect_eq(yk_camera_dialect_find(d->name), d, "two dialects have the name %s", d->name);
+        cr_expect(strlen(d->name) < YK_ID_SIZE, "%s", d->name);
+    }
+    check_end(YK_DIALECT_NAMES, yk_camera_dialect_count());
+    char names[YK_CAMERA_NAMES_SIZE];
+    yk_camera_dialect_names(names);
+    cr_expect(strlen(names) < sizeof names - 1, "the list of names is cut");
 }

@@ -5,5 +5,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    return camera_lines(&yk_camera_csv, data, size);
+    return camera_lines(&yk_camera_track_csv, data, size);
 }

@@ -117,10 +117,10 @@ Test(deepstream, broken_lines)
 {
     expect_dropped("{\"@timestamp\":\"2026-05-28T20:26:40Z\",\"objects\":[\"1|0|0|1", YK_DROP_bad_json);
     expect_dropped("hello", YK_DROP_bad_json);
-    expect_dropped("{}{}", YK_DROP_bad_json);
     expect_dropped("{\"@timestamp\":\"2026-05-28T20:26:40Z\",\"objects\":[\"1\xFF|0|0|1|1|Person\"]}",
                    YK_DROP_bad_json);
-    expect_dropped("[]", YK_DROP_bad_schema);
+    expect_dropped("[5]", YK_DROP_bad_schema);
+    expect_dropped("5", YK_DROP_bad_json);
     expect_dropped("{}", YK_DROP_bad_schema);
     expect_dropped("{\"@timestamp\":\"2026-05-28T20:26:40Z\"}", YK_DROP_bad_schema);
     expect_dropped("{\"@timestamp\":1780000000,\"objects\":[]}", YK_DROP_bad_schema);

@@ -6,7 +6,7 @@
 
 static struct camera_capture decode(const char *text, double fps, bool assumed)
 {
-    return capture_text(&yk_camera_csv,
+    return capture_text(&yk_camera_track_csv,
                         (struct yk_camera_options){.fps = fps, .fps_assumed = assumed, .has_base = true}, text);
 }
 
@@ -47,11 +47,11 @@ Test(track_csv, frames_without_a_rate)
     struct yk_drops drops = {{0}};
     struct yk_camera_sink sink = {.drops = &drops};
     const char *header = "frame,id,x,y";
-    cr_assert_eq(yk_camera_csv.open(&(struct yk_camera_options){.has_base = true}, &state, NULL), YK_OK);
-    cr_assert_eq(yk_camera_csv.line(state, header, strlen(header), &sink, &err), YK_ERR_CONFIG);
+    cr_assert_eq(yk_camera_track_csv.open(&(struct yk_camera_options){.has_base = true}, &state, NULL), YK_OK);
+    cr_assert_eq(yk_camera_track_csv.record(state, header, strlen(header), &sink, &err), YK_ERR_CONFIG);
     cr_assert(strstr(err.message, "fps"));
-    yk_camera_csv.close(state);
-    cr_assert_eq(yk_camera_csv.open(&(struct yk_camera_options){.fps = 30}, &state, &err), YK_ERR_CONFIG);
+    yk_camera_track_csv.close(state);
+    cr_assert_eq(yk_camera_track_csv.open(&(struct yk_camera_options){.fps = 30}, &state, &err), YK_ERR_CONFIG);
     cr_assert(strstr(err.message, "valid_from"));
 }
 
@@ -78,7 +78,7 @@ Test(track_csv, guess)
     const char *good[] = {"frame,id,x,y", "frame,time_s,personID,positionID,x_m,y_m,views_visible",
                           "y_px,x_px,T,track"};
     for (size_t i = 0; i < 3; i++)
-        cr_assert_eq(yk_camera_dialect_guess(good[i], strlen(good[i])), &yk_camera_csv, "%s", good[i]);
+        cr_assert_eq(yk_camera_dialect_guess(good[i], strlen(good[i])), &yk_camera_track_csv, "%s", good[i]);
     const char *bad[] = {"frame,id,x", "id,x,y", "frame,id,x,y,y_m", "frame;id;x;y", "frames,id,x,y"};
     for (size_t i = 0; i < 5; i++)
         cr_assert_null(yk_camera_dialect_guess(bad[i], strlen(bad[i])), "%s", bad[i]);

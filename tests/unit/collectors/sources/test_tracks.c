@@ -86,18 +86,18 @@ Test(tracks, too_young_ones_never_count)
     cr_assert_eq(got.drops.count[YK_DROP_table_full], 0);
 }
 
-Test(tracks, absence_up_to_30_s_is_the_same_track)
+Test(tracks, absence_up_to_60_s_is_the_same_track)
 {
     begin(yk_tracks_defaults);
     see(1, 10000, 5, -6);
     see(1, 11000, 5, -5);
-    see(1, 41000, 5, 5); /* exactly 30 s: the straight path counts */
+    see(1, 71000, 5, 5); /* exactly 60 s: the straight path counts */
     cr_assert_eq(got.crossing_count, 1);
-    cr_assert_eq(got.crossings[0].t_ms, 26000);
+    cr_assert_eq(got.crossings[0].t_ms, 41000);
     cr_assert_eq(yk_tracks_summary(tracks).tracks, 1);
     end();
     cr_assert_eq(got.slice_count, 1); /* but the gap is not time inside */
-    cr_assert_eq(got.slices[0].from_ms, 41000);
+    cr_assert_eq(got.slices[0].from_ms, 71000);
     cr_assert_eq(got.slices[0].inside_ms, 0);
 }
 
@@ -106,13 +106,13 @@ Test(tracks, after_more_absence_it_is_somebody_new)
     begin(yk_tracks_defaults);
     see(1, 10000, 5, 5);
     see(1, 11000, 5, 5);
-    see(2, 41000, 50, 5); /* event time passes; 1 is still known */
+    see(2, 71000, 50, 5); /* event time passes; 1 is still known */
     cr_assert_eq(got.slice_count, 0);
-    see(2, 41001, 50, 5);
+    see(2, 71001, 50, 5);
     cr_assert_eq(got.slice_count, 1); /* 1 has ended where it was last seen */
     cr_assert(got.slices[0].entered && got.slices[0].left && got.slices[0].to_ms == 11000);
-    see(1, 42000, 5, -5);
-    see(1, 43000, 5, -6);
+    see(1, 72000, 5, -5);
+    see(1, 73000, 5, -6);
     end();
     cr_assert_eq(got.crossing_count, 0);
 }
@@ -269,4 +269,85 @@ Test(tracks, geometry_that_cannot_be_used)
     cr_assert(strstr(err.message, "bent") && strstr(err.message, "cam"));
     cr_assert_eq(yk_tracks_new(&bad_zone, &yk_tracks_defaults, &listener, &got.drops, &tracks, &err), YK_ERR_CONFIG);
     cr_assert(strstr(err.message, "flat") && strstr(err.message, "cam"));
+}
+
+static void change(int kind, uint64_t track, uint64_t to, int64_t t_ms)
+{
+    cr_assert_eq(sink.frame(sink.context, t_ms * 1000, NULL), YK_OK);
+    const struct yk_track_change change = {.kind = kind, .track = track, .to = to, .time_us = t_ms * 1000};
+    cr_assert_eq(sink.change(sink.context, &change, NULL), YK_OK);
+}
+
+/* The camera says that it ended: what comes later under its number is somebody else. */
+Test(tracks, an_end_by_the_cameras_word)
+{
+    begin(yk_tracks_defaults);
+    see(1, 0, 5, -5);
+    see(1, 1000, 5, -4);
+    change(YK_TRACK_ENDED, 1, 0, 1000);
+    see(1, 3001, 5, 5); /* past the grace of 2 s */
+    see(1, 4000, 5, 5);
+    change(YK_TRACK_ENDED, 99, 0, 4000); /* of nobody */
+    end();
+    cr_assert_eq(got.crossing_count, 0);
+}
+
+Test(tracks, an_end_that_is_taken_back)
+{
+    begin(yk_tracks_defaults);
+    see(1, 0, 5, -5);
+    see(1, 1000, 5, -4);
+    change(YK_TRACK_ENDED, 1, 0, 1000);
+    see(1, 3000, 5, 5); /* within the grace */
+    see(1, 20000, 5, 5);
+    see(1, 60000, 5, -5); /* 40 s unseen: the same */
+    end();
+    cr_assert_eq(got.crossing_count, 2);
+}
+
+Test(tracks, a_new_name)
+{
+    begin(yk_tracks_defaults);
+    see(1, 0, 5, -5);
+    see(1, 1000, 5, -4);
+    change(YK_TRACK_RENAMED, 1, 7, 1000);
+    see(7, 1500, 5, 5);
+    see(1, 1600, 5, -5); /* somebody new under the old name, too young to count */
+    change(YK_TRACK_RENAMED, 7, 7, 1600);
+    change(YK_TRACK_RENAMED, 8, 9, 1600); /* of nobody */
+    end();
+    cr_assert_eq(got.crossing_count, 1);
+    cr_expect_eq(got.crossings[0].direction, 1);
+}
+
+/* Seen under both names: the one that has the new name goes on, the other ends. */
+Test(tracks, a_new_name_that_is_taken)
+{
+    begin(yk_tracks_defaults);
+    see(1, 0, 5, -5);
+    see(2, 0, 5, -5);
+    see(1, 1000, 5, -5);
+    see(2, 1000, 5, -5);
+    change(YK_TRACK_RENAMED, 1, 2, 1000);
+    see(2, 1500, 5, 5);
+    see(2, 2000, 5, 5);
+    end();
+    cr_assert_eq(got.crossing_count, 1);
+}
+
+/* Ended tracks give way first. */
+Test(tracks, a_full_table_gives_up_what_has_ended)
+{
+    struct yk_tracks_options options = yk_tracks_defaults;
+    options.capacity = 2;
+    options.min_age_us = 0;
+    begin(options);
+    see(1, 0, 5, -5);
+    see(2, 100, 5, -5);
+    change(YK_TRACK_ENDED, 2, 0, 100);
+    see(3, 200, 5, -5); /* in place of 2, though 1 was seen longer ago */
+    see(1, 300, 5, 5);
+    see(2, 400, 5, 5); /* new: no crossing */
+    end();
+    cr_assert_eq(got.crossing_count, 1);
 }

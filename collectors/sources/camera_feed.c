@@ -1,0 +1,212 @@
+/* Records of one sensor. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ *     record -> dialect -> frames, samples, changes -> tracks.c -> crossings, slices \
+ *                      \-> the device's own crossings, stays, counts -> own.c, counters.c -> session
+ *
+ * Between the decoder and the table of tracks stands the machine's clock (session.h): every time is asked of the session
+ * before it is used. A result may be older than the event time told before it: a crossing by as long as the track stayed
+ * within the hysteresis, a slice by a minute plus max_absence.
+ *
+ * Silence. A dialect that tells every frame is deaf when it is silent, and its time goes on with its frames only. One that
+ * speaks of events is silent in a quiet street; its time goes on with the wall clock, behind it by as much as the newest
+ * message was, as long as the connection stands. */
+#include "sources/camera_feed.h"
+
+#include "sources/tracks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BEHIND_US  2000000  /* a message may be that long under way */
+#define IN_STEP_US 60000000 /* further off than that, a device's clock is not this machine's */
+
+struct yk_camera_feed {
+    struct yk_session *session;
+    struct yk_tracks *tracks;
+    struct yk_camera_sink to; /* the table's */
+    const struct yk_camera_dialect *dialect;
+    void *state;       /* the dialect's */
+    int64_t lag_us;    /* wall clock minus the newest stamp when it came; live only */
+    int64_t newest_us; /* stamp of the newest frame; 0: none */
+    int64_t arrived_us;
+};
+
+/* --- results --- */
+
+static enum yk_status on_time(void *context, int64_t time_us, struct yk_error *err)
+{
+    return yk_session_advance(((struct yk_camera_feed *)context)->session, (struct yk_wall){time_us}, err);
+}
+
+static enum yk_status on_crossing(void *context, const struct yk_crossing *crossing, struct yk_error *err)
+{
+    struct yk_observation observation;
+    observation.kind = YK_KIND_CROSSING;
+    observation.as.crossing = *crossing;
+    return yk_session_emit(((struct yk_camera_feed *)context)->session, &observation, err);
+}
+
+static enum yk_status on_zone(void *context, const struct yk_zone_slice *slice, struct yk_error *err)
+{
+    struct yk_observation observation;
+    observation.kind = YK_KIND_ZONE;
+    observation.as.zone = *slice;
+    return yk_session_emit(((struct yk_camera_feed *)context)->session, &observation, err);
+}
+
+/* --- from the decoder --- */
+
+enum yk_status yk_camera_feed_turn(struct yk_camera_feed *feed, struct yk_error *err)
+{
+    if (!yk_session_turning(feed->session))
+        return YK_OK;
+    enum yk_status status = yk_tracks_end(feed->tracks, err);
+    return status == YK_OK ? yk_session_turn(feed->session, err) : status;
+}
+
+static enum yk_status on_frame(void *context, int64_t time_us, struct yk_error *err)
+{
+    struct yk_camera_feed *feed = context;
+    enum yk_status status = yk_camera_feed_turn(feed, err);
+    feed->newest_us = time_us;
+    feed->lag_us = feed->arrived_us - time_us;
+    return status == YK_OK ? feed->to.frame(feed->to.context, yk_session_time(feed->session, time_us), err) : status;
+}
+
+/* Parts of the picture become places on the frame that lines are drawn on. */
+static enum yk_status on_sample(void *context, const struct yk_track_sample *sample, struct yk_error *err)
+{
+    struct yk_camera_feed *feed = context;
+    const double *frame = yk_session_sensor(feed->session)->frame;
+    struct yk_track_sample timed = *sample;
+    timed.time_us = yk_session_time(feed->session, sample->time_us);
+    if (frame[0] > 0 && feed->dialect && feed->dialect->normalised) {
+        timed.x *= frame[0];
+        timed.y *= frame[1];
+    }
+    return feed->to.sample(feed->to.context, &timed, err);
+}
+
+static enum yk_status on_change(void *context, const struct yk_track_change *change, struct yk_error *err)
+{
+    struct yk_camera_feed *feed = context;
+    struct yk_track_change timed = *change;
+    timed.time_us = yk_session_time(feed->session, change->time_us);
+    return feed->to.change(feed->to.context, &timed, err);
+}
+
+struct yk_camera_options yk_camera_feed_options(const struct yk_camera_feed *feed)
+{
+    const struct yk_sensor_config *sensor = yk_session_sensor(feed->session);
+    struct yk_camera_options options = {.fps = sensor->fps, .has_base = sensor->valid_from != INT64_MIN};
+    if (options.has_base)
+        options.base_us = sensor->valid_from * 1000000;
+    return options;
+}
+
+struct yk_camera_sink yk_camera_feed_sink(struct yk_camera_feed *feed)
+{
+    return (struct yk_camera_sink){.frame = on_frame,
+                                   .sample = on_sample,
+                                   .change = on_change,
+                                   .context = feed,
+                                   .drops = yk_session_drops(feed->session),
+                                   .arrived_us = feed->arrived_us};
+}
+
+const struct yk_camera_dialect **yk_camera_feed_dialect(struct yk_camera_feed *feed)
+{
+    return &feed->dialect;
+}
+
+/* --- live --- */
+
+static enum yk_status choose(struct yk_camera_feed *feed, const char *text, size_t length, struct yk_error *err)
+{
+    const char *format = yk_session_sensor(feed->session)->format;
+    feed->dialect = *format ? yk_camera_dialect_find(format) : yk_camera_dialect_guess(text, length);
+    if (!feed->dialect && *format) {
+        char names[YK_CAMERA_NAMES_SIZE];
+        yk_camera_dialect_names(names);
+        return yk_error_set(err, YK_ERR_CONFIG, "camera format '%s' is not known: it is one of %s", format, names);
+    }
+    if (!feed->dialect) {
+        yk_drop(yk_session_drops(feed->session), YK_DROP_unsupported);
+        return YK_OK;
+    }
+    struct yk_camera_options options = yk_camera_feed_options(feed);
+    enum yk_status status = feed->dialect->open(&options, &feed->state, err);
+    if (status != YK_OK)
+        feed->dialect = NULL;
+    return status;
+}
+
+enum yk_status yk_camera_feed_message(struct yk_camera_feed *feed, const char *text, size_t length,
+                                      struct yk_error *err)
+{
+    feed->arrived_us = yk_wall_now(&yk_clock_system).us;
+    enum yk_status status = feed->dialect ? YK_OK : choose(feed, text, length, err);
+    if (status != YK_OK || !feed->dialect)
+        return status;
+    struct yk_camera_sink sink = yk_camera_feed_sink(feed);
+    return yk_camera_dialect_message(feed->dialect, feed->state, text, length, &sink, err);
+}
+
+enum yk_status yk_camera_feed_idle(struct yk_camera_feed *feed, struct yk_error *err)
+{
+    enum yk_status status = yk_camera_feed_turn(feed, err);
+    bool quiet = feed->dialect && feed->dialect->pace == YK_PACE_EVENTS && feed->newest_us &&
+                 feed->lag_us < IN_STEP_US && feed->lag_us > -IN_STEP_US;
+    if (status != YK_OK || !quiet)
+        return status;
+    int64_t stamp_us = yk_wall_now(&yk_clock_system).us - feed->lag_us - BEHIND_US;
+    if (stamp_us <= feed->newest_us)
+        return YK_OK;
+    feed->newest_us = stamp_us;
+    return feed->to.frame(feed->to.context, yk_session_time(feed->session, stamp_us), err);
+}
+
+enum yk_status yk_camera_feed_pause(struct yk_camera_feed *feed, struct yk_error *err)
+{
+    feed->newest_us = 0;
+    return yk_session_break(feed->session, err);
+}
+
+enum yk_status yk_camera_feed_end(struct yk_camera_feed *feed, struct yk_error *err)
+{
+    enum yk_status status = YK_OK;
+    if (feed->state) {
+        struct yk_camera_sink sink = yk_camera_feed_sink(feed);
+        status = feed->dialect->end(feed->state, &sink, err);
+    }
+    return status == YK_OK ? yk_tracks_end(feed->tracks, err) : status;
+}
+
+enum yk_status yk_camera_feed_new(struct yk_session *session, struct yk_camera_feed **out, struct yk_error *err)
+{
+    struct yk_camera_feed *feed = calloc(1, sizeof *feed);
+    *out = NULL;
+    if (!feed)
+        return yk_error_set(err, YK_ERR_MEMORY, "no memory for a camera's feed");
+    feed->session = session;
+    struct yk_tracks_listener listener = {.time = on_time, .crossing = on_crossing, .zone = on_zone, .context = feed};
+    enum yk_status status = yk_tracks_new(yk_session_sensor(session), &yk_tracks_defaults, &listener,
+                                          yk_session_drops(session), &feed->tracks, err);
+    if (status != YK_OK) {
+        free(feed);
+        return status;
+    }
+    feed->to = yk_tracks_sink(feed->tracks);
+    *out = feed;
+    return YK_OK;
+}
+
+void yk_camera_feed_free(struct yk_camera_feed *feed)
+{
+    if (!feed)
+        return;
+    if (feed->state)
+        feed->dialect->close(feed->state);
+    yk_tracks_free(feed->tracks);
+    free(feed);
+}
