@@ -8,19 +8,20 @@
 #include <stdint.h>
 
 struct yk_line {
-    double a[2], b[2];
-    double length;     /* |AB| > 0 */
-    double hysteresis; /* >= 0, in the units of the points */
+    double a[2], b[2];              /* the ends */
+    double length;                  /* |AB| > 0 of a straight one */
+    double hysteresis;              /* >= 0, in the units of the points */
+    const struct yk_polygon *bends; /* NULL: straight; otherwise all its points (polyline.h) */
 };
 
-/* Takes the points of the configuration. Two of them today; a line with bends is refused with YK_ERR_CONFIG, and so are
- * equal points and values that are not finite. `what` names the line in the message. */
+/* Takes the points of the configuration, two or more; they must outlive a line with bends. YK_ERR_CONFIG when they make no
+ * line: equal points, values that are not finite, a line that crosses itself. `what` names the line in the message. */
 enum yk_status yk_line_set(struct yk_line *line, const struct yk_polygon *points, double hysteresis, const char *what,
                            struct yk_error *err) YK_MUST_CHECK;
 
-/* (B-A)x(P-A): above 0 on the plus side, 0 on the straight line through A and B. */
+/* (B-A)x(P-A) of a straight line: above 0 on the plus side, 0 on the straight line through A and B. */
 double yk_line_side(const struct yk_line *line, double x, double y);
-/* The same in the units of the points: signed distance to that straight line. */
+/* Signed distance, in the units of the points: to that straight line, or to one with bends whose ends go on straight. */
 double yk_line_distance(const struct yk_line *line, double x, double y);
 
 struct yk_line_event {

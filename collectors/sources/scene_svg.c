@@ -141,20 +141,31 @@ static void draw_zone(const struct frame *f, const struct yk_polygon *zone)
     fprintf(f->file, "\"/>\n");
 }
 
+/* The points of a line, straight or not. */
+static struct yk_polygon points_of(const struct yk_line *line)
+{
+    return line->bends ? *line->bends : (struct yk_polygon){2, {{line->a[0], line->a[1]}, {line->b[0], line->b[1]}}};
+}
+
+/* The arrow stands on the middle of the middle segment. */
 static void draw_line(const struct frame *f, const struct yk_line *line)
 {
-    double mx = (line->a[0] + line->b[0]) / 2, my = (line->a[1] + line->b[1]) / 2;
-    double reach = ARROW / f->scale / line->length;
-    double tx = mx - (line->b[1] - line->a[1]) * reach, ty = my + (line->b[0] - line->a[0]) * reach;
+    const struct yk_polygon points = points_of(line);
+    const double *a = points.points[(points.count - 2) / 2], *b = points.points[(points.count - 2) / 2 + 1];
+    double mx = (a[0] + b[0]) / 2, my = (a[1] + b[1]) / 2;
+    double reach = ARROW / f->scale / hypot(b[0] - a[0], b[1] - a[1]);
+    double tx = mx - (b[1] - a[1]) * reach, ty = my + (b[0] - a[0]) * reach;
     double x0 = across(f, mx), y0 = down(f, my), x1 = across(f, tx), y1 = down(f, ty);
     double ux = (x1 - x0) / ARROW, uy = (y1 - y0) / ARROW;
+    fprintf(f->file, "<g stroke=\"#c0262d\" fill=\"#c0262d\" font-size=\"16\" font-weight=\"bold\">\n"
+                     "<path fill=\"none\" stroke-width=\"2.5\" d=\"");
+    for (size_t i = 0; i < points.count; i++)
+        fprintf(f->file, "%c%.1f %.1f", i ? 'L' : 'M', across(f, points.points[i][0]), down(f, points.points[i][1]));
     fprintf(f->file,
-            "<g stroke=\"#c0262d\" fill=\"#c0262d\" font-size=\"16\" font-weight=\"bold\">\n"
-            "<path stroke-width=\"2.5\" d=\"M%.1f %.1fL%.1f %.1f\"/>\n"
+            "\"/>\n"
             "<path stroke-width=\"2\" d=\"M%.1f %.1fL%.1f %.1f\"/>"
             "<path stroke=\"none\" d=\"M%.1f %.1fL%.1f %.1fL%.1f %.1fZ\"/>\n",
-            across(f, line->a[0]), down(f, line->a[1]), across(f, line->b[0]), down(f, line->b[1]), x0, y0, x1, y1,
-            x1 + 8 * ux, y1 + 8 * uy, x1 - 5 * uy, y1 + 5 * ux, x1 + 5 * uy, y1 - 5 * ux);
+            x0, y0, x1, y1, x1 + 8 * ux, y1 + 8 * uy, x1 - 5 * uy, y1 + 5 * ux, x1 + 5 * uy, y1 - 5 * ux);
     fprintf(f->file,
             "<g stroke=\"#fff\" stroke-width=\"4\" paint-order=\"stroke\" text-anchor=\"middle\">"
             "<text x=\"%.1f\" y=\"%.1f\">A</text><text x=\"%.1f\" y=\"%.1f\">B</text>"
@@ -180,10 +191,8 @@ static struct frame frame_of(const struct yk_scene_svg *svg, bool y_up, FILE *fi
 void yk_scene_svg_write(struct yk_scene_svg *svg, const struct yk_line *line, const struct yk_polygon *zone, bool y_up,
                         double scale, FILE *file)
 {
-    if (line) {
-        include(svg, line->a[0], line->a[1]);
-        include(svg, line->b[0], line->b[1]);
-    }
+    for (size_t i = 0; line && i < points_of(line).count; i++)
+        include(svg, points_of(line).points[i][0], points_of(line).points[i][1]);
     for (size_t i = 0; zone && i < zone->count; i++)
         include(svg, zone->points[i][0], zone->points[i][1]);
     struct frame f = frame_of(svg, y_up, file);

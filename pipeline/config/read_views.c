@@ -32,6 +32,9 @@ static void read_line(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_l
     yk_read_name(yaml, yk_yaml_get(yaml, node, "name"), line->id, &line->name);
     read_where(yaml, node, "the line", YK_SHAPE_LINE, &line->points, line->device);
     yk_yaml_number(yaml, yk_yaml_get(yaml, node, "hysteresis"), "hysteresis", 0, HYSTERESIS_MAX, &line->hysteresis);
+    if (line->device[0] && yk_yaml_key(yaml, node, "hysteresis"))
+        yk_yaml_mistake(yaml, yk_yaml_key(yaml, node, "hysteresis"),
+                        "'hysteresis' says nothing for a line that the device counts at; leave it out");
     yk_yaml_time(yaml, yk_yaml_get(yaml, node, "valid_from"), "valid_from", &line->valid_from);
 }
 

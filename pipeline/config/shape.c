@@ -90,6 +90,16 @@ static bool check_line(struct yk_yaml *yaml, const yaml_node_t *node, const char
                             i + 2);
             return false;
         }
+    for (size_t i = 0; i + 2 < line->count; i++) /* edges_clash's wrapped edge, the last, is none of a line's */
+        for (size_t j = i + 1; j + 1 < line->count; j++)
+            if (edges_clash(line, i, j)) {
+                yk_yaml_mistake(
+                    yaml, node,
+                    "%s crosses, touches or folds back onto itself (after points %zu and %zu); it has no two "
+                    "sides then",
+                    what, i + 1, j + 1);
+                return false;
+            }
     return true;
 }
 

@@ -56,10 +56,10 @@ Test(line, refuses_what_is_no_line)
 {
     struct yk_line line;
     struct yk_error err;
-    struct yk_polygon bent = {3, {{0, 0}, {1, 1}, {2, 0}}}, single = {1, {{0, 0}}}, same = {2, {{1, 1}, {1, 1}}},
+    struct yk_polygon folded = {3, {{0, 0}, {1, 1}, {0.5, 0.5}}}, single = {1, {{0, 0}}}, same = {2, {{1, 1}, {1, 1}}},
                       infinite = {2, {{0, 0}, {(double)INFINITY, 1}}}, good = {2, {{0, 0}, {1, 1}}};
-    cr_assert_eq(yk_line_set(&line, &bent, 0, "north", &err), YK_ERR_CONFIG);
-    cr_assert(strstr(err.message, "north") && strstr(err.message, "3 points"));
+    cr_assert_eq(yk_line_set(&line, &folded, 0, "north", &err), YK_ERR_CONFIG);
+    cr_assert(strstr(err.message, "north") && strstr(err.message, "folds back"));
     cr_assert_eq(yk_line_set(&line, &single, 0, "l", NULL), YK_ERR_CONFIG);
     cr_assert_eq(yk_line_set(&line, &same, 0, "l", NULL), YK_ERR_CONFIG);
     cr_assert_eq(yk_line_set(&line, &infinite, 0, "l", NULL), YK_ERR_CONFIG);

@@ -159,3 +159,40 @@ Test(scene, too_many_tracks_are_refused)
     cr_assert_eq(yk_scene_sample(scene, YK_SCENE_TRACKS_MAX, &point, &err), YK_ERR_INPUT);
     cr_assert(strstr(err.message, "1000000") && strstr(err.message, "split"));
 }
+
+/* Under a new name somebody is who they were: on the other side, and once in the zone. */
+Test(scene, a_track_with_a_new_name)
+{
+    put(1, 0, 3, 5);
+    put(1, 1, 3, 5);
+    cr_assert_eq(yk_scene_rename(scene, 1, 500, NULL), YK_OK);
+    put(500, 2, -3, 5);
+    put(1, 3, 3, 5); /* somebody else */
+    cr_assert_eq(yk_scene_rename(scene, 1, 500, NULL), YK_OK);
+    cr_assert_eq(yk_scene_rename(scene, 77, 78, NULL), YK_OK); /* nobody */
+    put(1, 4, 3, 5);
+    put(500, 4, -3, 5);
+    cr_assert_eq(yk_scene_end(scene, NULL), YK_OK);
+    struct yk_scene_figures figures = yk_scene_figures(scene);
+    cr_expect_eq(figures.tracks, 2);
+    cr_expect_eq(figures.counted[1], 1);
+    cr_expect_eq(figures.counted[0], 0);
+    cr_expect_eq(figures.tracks_in_zone, 2);
+}
+
+/* A new name for every step of ten people: the table does not grow with the names. */
+Test(scene, many_new_names)
+{
+    uint64_t name[10], next = 1000;
+    for (uint64_t i = 0; i < 10; i++)
+        put(name[i] = i, 0, 3, 5);
+    for (int t = 1; t < 3000; t++)
+        for (uint64_t i = 0; i < 10; i++) {
+            cr_assert_eq(yk_scene_rename(scene, name[i], next, NULL), YK_OK);
+            name[i] = next++;
+            put(name[i], t, 3 + t % 2, 5);
+        }
+    cr_assert_eq(yk_scene_end(scene, NULL), YK_OK);
+    cr_expect_eq(yk_scene_figures(scene).tracks, 10);
+    cr_expect_eq(drops.count[YK_DROP_out_of_order], 0);
+}
