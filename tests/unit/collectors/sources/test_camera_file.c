@@ -175,8 +175,8 @@ Test(camera_input, format_can_be_named)
     struct yk_error err;
     cr_assert_eq(read_file(path, "mot", 0, &everything, NULL, NULL, NULL), YK_OK); /* as told, even if it is not */
     cr_assert_eq(got.drops.count[YK_DROP_bad_schema], 1);
-    cr_assert_eq(read_file(path, "xovis", 0, &everything, NULL, NULL, &err), YK_ERR_CONFIG);
-    cr_assert(strstr(err.message, "xovis"));
+    cr_assert_eq(read_file(path, "smoke_signals", 0, &everything, NULL, NULL, &err), YK_ERR_CONFIG);
+    cr_assert(strstr(err.message, "smoke_signals"));
 }
 
 Test(camera_input, unknown_and_empty_files)
