@@ -20,7 +20,7 @@ static struct camera_capture decode(const char *text)
     "\"attributes\":{\"tag\":\"NO_TAG\",\"gender\":\"MALE\"}}"
 #define EVENT(type, id, rest)                                                                                          \
     "{\"category\":\"SCENE\",\"type\":\"" type "\",\"attributes\":{\"track_id\":" id ",\"sequence_number\":0" rest "}" \
-                                                                                                                   "}"
+    "}"
 
 Test(xovis, metres_on_the_ground)
 {
