@@ -94,6 +94,7 @@ struct state {
     /* the document */
     bool open;   /* begun and not ended */
     bool lost;   /* after a broken one: only what is sure to be a beginning begins */
+    bool again;  /* what broke it is looked at once more, and is not counted twice */
     bool known;  /* it held a frame or an event, or could have */
     size_t fed;  /* bytes of it before the piece that is being read */
     size_t mute; /* bytes since anything was understood */
@@ -513,7 +514,7 @@ static void begin_document(struct state *s)
 
 static void end_document(struct state *s)
 {
-    s->open = s->lost = false;
+    s->open = s->lost = s->again = false;
     if (!s->known)
         yk_drop(s->sink->drops, YK_DROP_bad_schema);
 }
@@ -522,7 +523,8 @@ static void lose_document(struct state *s, enum yk_drop reason)
 {
     s->open = false;
     s->lost = true;
-    yk_drop(s->sink->drops, reason);
+    if (!s->again)
+        yk_drop(s->sink->drops, reason);
 }
 
 /* Reads up to the document's end, the text's, or where it is broken; returns where that is. */
@@ -563,6 +565,7 @@ static enum yk_status record(void *context, const char *text, size_t length, con
     s->sink = sink;
     s->err = err;
     s->status = YK_OK;
+    s->again = false;
     if (!s->open && !s->lost && !find_document(s, text, end)) {
         if (!is_between(text, length))
             yk_drop(sink->drops, YK_DROP_bad_xml);
@@ -578,8 +581,10 @@ static enum yk_status record(void *context, const char *text, size_t length, con
         }
         at = read_document(s, at, end);
         broken += s->lost;
-        if (continued && s->lost) /* the line may be the next document's */
+        if (continued && s->lost) { /* the line may be the next document's */
             at = text;
+            s->again = true;
+        }
         continued = continued && s->open;
     }
     if (s->open && live && s->status == YK_OK)
