@@ -23,7 +23,7 @@
 struct run {
     struct yk_scene *scene;
     const struct yk_camera_dialect *dialect; /* set by the reader before the first frame */
-    double fps, scale;
+    double fps, scale, frame[2];
     bool begun;
     int64_t origin_us;
     double now_s;
@@ -64,8 +64,12 @@ static double scaled(double value, double scale)
 static enum yk_status on_sample(void *context, const struct yk_track_sample *sample, struct yk_error *err)
 {
     struct run *run = (struct run *)context;
-    struct yk_dwell_point point = {
-        .x = scaled(sample->x, run->scale), .y = scaled(sample->y, run->scale), .t_s = run->now_s};
+    double x = sample->x, y = sample->y;
+    if (run->frame[0] > 0 && run->dialect->normalised) {
+        x *= run->frame[0];
+        y *= run->frame[1];
+    }
+    struct yk_dwell_point point = {.x = scaled(x, run->scale), .y = scaled(y, run->scale), .t_s = run->now_s};
     return yk_scene_sample(run->scene, sample->track, &point, err);
 }
 
@@ -241,6 +245,7 @@ enum yk_status yk_inspect_camera(const char *path, const struct yk_inspect_camer
     struct yk_drops drops = {{0}};
     struct run run = {.fps = options->fps > 0 ? options->fps : YK_INSPECT_FPS,
                       .scale = options->scale > 0 ? options->scale : 1,
+                      .frame = {options->frame[0], options->frame[1]},
                       .events = options->events_path ? &events : NULL,
                       .svg = options->svg_path ? &svg : NULL};
     const struct yk_scene_options looking = {.line = options->has_line ? &line : NULL,

@@ -15,6 +15,7 @@ struct yk_inspect_camera_options {
     double hysteresis;
     struct yk_polygon zone; /* 3 corners or more; count 0: none */
     double fps;             /* for formats that count frames; 0: YK_INSPECT_FPS */
+    double frame[2];        /* parts of the picture become places on one of this width and height; 0: they stay */
     double scale;           /* the file's coordinates are multiplied by it first; 0: as they are */
     /* Files to write, each NULL for none; see scene_files.h and scene_svg.h. */
     const char *events_path, *occupancy_path, *dwell_path, *svg_path;
