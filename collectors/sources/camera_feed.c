@@ -12,6 +12,7 @@
  * message was, as long as the connection stands. */
 #include "sources/camera_feed.h"
 
+#include "geometry/homography.h"
 #include "sources/tracks.h"
 
 #include <stdlib.h>
@@ -24,6 +25,8 @@ struct yk_camera_feed {
     struct yk_session *session;
     struct yk_tracks *tracks;
     struct yk_camera_sink to; /* the table's */
+    bool on_ground;           /* lines and zones are in metres, by way of */
+    struct yk_homography homography;
     const struct yk_camera_dialect *dialect;
     void *state;       /* the dialect's */
     int64_t lag_us;    /* wall clock minus the newest stamp when it came; live only */
@@ -73,7 +76,8 @@ static enum yk_status on_frame(void *context, int64_t time_us, struct yk_error *
     return status == YK_OK ? feed->to.frame(feed->to.context, yk_session_time(feed->session, time_us), err) : status;
 }
 
-/* Parts of the picture become places on the frame that lines are drawn on. */
+/* Parts of the picture become places on the frame that lines are drawn on, and these, where they are drawn in metres,
+ * places on the ground. Somebody in the sky is nobody. */
 static enum yk_status on_sample(void *context, const struct yk_track_sample *sample, struct yk_error *err)
 {
     struct yk_camera_feed *feed = context;
@@ -83,6 +87,15 @@ static enum yk_status on_sample(void *context, const struct yk_track_sample *sam
     if (frame[0] > 0 && feed->dialect && feed->dialect->normalised) {
         timed.x *= frame[0];
         timed.y *= frame[1];
+    }
+    double ground[2];
+    if (feed->on_ground) {
+        if (!yk_homography_map(&feed->homography, timed.x, timed.y, ground)) {
+            yk_drop(yk_session_drops(feed->session), YK_DROP_malformed);
+            return YK_OK;
+        }
+        timed.x = ground[0];
+        timed.y = ground[1];
     }
     return feed->to.sample(feed->to.context, &timed, err);
 }
@@ -182,6 +195,24 @@ enum yk_status yk_camera_feed_end(struct yk_camera_feed *feed, struct yk_error *
     return status == YK_OK ? yk_tracks_end(feed->tracks, err) : status;
 }
 
+/* What is drawn on the ground says which side of the horizon that is. */
+static enum yk_status set_ground(struct yk_camera_feed *feed, const struct yk_sensor_config *sensor,
+                                 struct yk_error *err)
+{
+    int side = 0;
+    feed->on_ground = sensor->has_homography;
+    if (!feed->on_ground)
+        return YK_OK;
+    if (!yk_homography_set(&feed->homography, sensor->homography))
+        return yk_error_set(err, YK_ERR_CONFIG, "the homography of sensor %s has no way back", sensor->id);
+    for (size_t i = 0; i < sensor->line_count; i++)
+        side += yk_homography_side(&feed->homography, &sensor->lines[i].points);
+    for (size_t i = 0; i < sensor->zone_count; i++)
+        side += yk_homography_side(&feed->homography, &sensor->zones[i].points);
+    yk_homography_face(&feed->homography, side);
+    return YK_OK;
+}
+
 enum yk_status yk_camera_feed_new(struct yk_session *session, struct yk_camera_feed **out, struct yk_error *err)
 {
     struct yk_camera_feed *feed = calloc(1, sizeof *feed);
@@ -190,8 +221,10 @@ enum yk_status yk_camera_feed_new(struct yk_session *session, struct yk_camera_f
         return yk_error_set(err, YK_ERR_MEMORY, "no memory for a camera's feed");
     feed->session = session;
     struct yk_tracks_listener listener = {.time = on_time, .crossing = on_crossing, .zone = on_zone, .context = feed};
-    enum yk_status status = yk_tracks_new(yk_session_sensor(session), &yk_tracks_defaults, &listener,
-                                          yk_session_drops(session), &feed->tracks, err);
+    const struct yk_sensor_config *sensor = yk_session_sensor(session);
+    enum yk_status status = set_ground(feed, sensor, err);
+    if (status == YK_OK)
+        status = yk_tracks_new(sensor, &yk_tracks_defaults, &listener, yk_session_drops(session), &feed->tracks, err);
     if (status != YK_OK) {
         free(feed);
         return status;

@@ -67,8 +67,12 @@ struct yk_sensor_config {
     char format[YK_ID_SIZE];  /* camera dialect: "deepstream", "mot", ...; "" = guess */
     char topic[YK_PATH_SIZE]; /* camera over MQTT */
     double fps;               /* camera; 0 = not given */
-    double frame[2];    /* camera whose coordinates are parts of the picture: width and height that lines and zones
+    double frame[2]; /* camera whose coordinates are parts of the picture: width and height that lines and zones
                                * are drawn on; 0 = they are drawn in parts too */
+    /* Camera: row by row, from its picture (of the size `frame`, where that is given) to metres on the ground, x to the east
+     * and y to the north or any other two that lie so. Lines, zones and hysteresis are in metres then. */
+    bool has_homography;
+    double homography[9];
     int rssi_min_dbm;   /* radio: weaker adverts are not taken; -128 = all */
     int rssi_offset_db; /* radio: added to every RSSI before that; -40 to 40 */
     int64_t valid_from; /* seconds UTC; INT64_MIN = always */

@@ -4,6 +4,7 @@
  * RSSI. A key that would be ignored is a mistake, because whoever wrote it expects something of it. */
 #include "config/sections.h"
 
+#include "base/matrix3.h"
 #include "config/yaml_scalar.h"
 
 #include <string.h>
@@ -26,9 +27,9 @@ static const struct {
     const char *key;
     unsigned families;
 } family_keys[] = {
-    {"adapter", RADIO},           {"rssi_min_dbm", RADIO},     {"rssi_offset_db", RADIO},
-    {"format", CAMERA | COUNTER}, {"topic", CAMERA | COUNTER}, {"fps", CAMERA},
-    {"lines", CAMERA | COUNTER},  {"zones", CAMERA},           {"frame", CAMERA},
+    {"adapter", RADIO},          {"rssi_min_dbm", RADIO}, {"rssi_offset_db", RADIO},   {"format", CAMERA | COUNTER},
+    {"topic", CAMERA | COUNTER}, {"fps", CAMERA},         {"lines", CAMERA | COUNTER}, {"zones", CAMERA},
+    {"frame", CAMERA},           {"homography", CAMERA},
 };
 
 static bool read_kind(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_sensor_config *sensor)
@@ -75,12 +76,35 @@ static void read_frame(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_
         memcpy(sensor->frame, size, sizeof size);
 }
 
+/* Nine numbers, row by row. */
+static void read_homography(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_sensor_config *sensor)
+{
+    if (!node)
+        return;
+    double m[9];
+    bool all = yk_yaml_list(yaml, node, "homography", 9) == 9;
+    if (!all)
+        yk_yaml_mistake(yaml, node, "homography is written as nine numbers, row by row; yukikai homography makes them");
+    for (size_t i = 0; all && i < 9; i++)
+        all = yk_yaml_number(yaml, yk_yaml_item(yaml, node, i), "a number of homography", -1e12, 1e12, &m[i]);
+    if (!all)
+        return;
+    if (yk_matrix3_singular(m)) {
+        yk_yaml_mistake(yaml, node,
+                        "homography leads the whole picture to one line of the ground; yukikai homography makes nine "
+                        "numbers that do not");
+        return;
+    }
+    sensor->has_homography = true;
+    memcpy(sensor->homography, m, sizeof m);
+}
+
 static void read_sensor(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config,
                         struct yk_sensor_config *sensor)
 {
-    static const char *const keys[] = {"id",    "place", "kind",  "input",        "adapter",        "format",
-                                       "topic", "fps",   "frame", "rssi_min_dbm", "rssi_offset_db", "valid_from",
-                                       "lines", "zones", NULL};
+    static const char *const keys[] = {
+        "id",    "place",        "kind",           "input",      "adapter", "format", "topic",      "fps",
+        "frame", "rssi_min_dbm", "rssi_offset_db", "valid_from", "lines",   "zones",  "homography", NULL};
     sensor->valid_from = INT64_MIN;
     sensor->rssi_min_dbm = -128;
     if (!yk_yaml_map(yaml, node, "a sensor", keys))
@@ -96,6 +120,7 @@ static void read_sensor(struct yk_yaml *yaml, const yaml_node_t *node, struct yk
     yk_yaml_text(yaml, yk_yaml_get(yaml, node, "topic"), "topic", sensor->topic, sizeof sensor->topic);
     yk_yaml_number(yaml, yk_yaml_get(yaml, node, "fps"), "fps", 0.01, 1000, &sensor->fps);
     read_frame(yaml, yk_yaml_get(yaml, node, "frame"), sensor);
+    read_homography(yaml, yk_yaml_get(yaml, node, "homography"), sensor);
     yk_yaml_integer(yaml, yk_yaml_get(yaml, node, "rssi_min_dbm"), "rssi_min_dbm", -127, 20, &sensor->rssi_min_dbm);
     yk_yaml_integer(yaml, yk_yaml_get(yaml, node, "rssi_offset_db"), "rssi_offset_db", -40, 40,
                     &sensor->rssi_offset_db);

@@ -84,6 +84,8 @@ static void print_sensor(const struct yk_config *config, const char *id)
         printf("%s%s", i ? ", " : "; lines ", sensor->lines[i].id);
     for (size_t i = 0; i < sensor->zone_count; i++)
         printf("%s%s", i ? ", " : "; zones ", sensor->zones[i].id);
+    if (sensor->has_homography)
+        printf("; on the ground, in metres");
     if (versions > 1)
         printf("; %zu versions, the newest is shown", versions);
     printf("\n");
