@@ -3,12 +3,12 @@
  * When is a determinant nothing? Comparing it with a fixed bound, or with the lengths of the rows, mistakes a change of
  * units for a degeneracy: millimetres a pixel and an origin 4,000 km away give a tiny determinant and a perfect map. The
  * determinant is a sum of six products; it is compared with the sum of their sizes, so that only cancellation counts. A
- * matrix of rank 2 written with 12 digits leaves some 1e-12 of that sum. */
+ * matrix of rank 2 in doubles leaves some 1e-16 of that sum. */
 #include "base/matrix3.h"
 
 #include <math.h>
 
-#define CANCELLED 1e-11
+#define CANCELLED 1e-13
 
 /* Entry (r, c) of the adjugate. */
 static double cofactor(const double m[static 9], int r, int c)
