@@ -30,6 +30,7 @@ static const struct {
     {"serve", "dashboard and API (server)"},
     {"export", "KPI rows to files"},
     {"check", "check configuration files"},
+    {"homography", "from a camera's picture to metres on the ground"},
     {"doctor", "say what is wrong, and what to do"},
     {"simulate", "write recordings of a district whose truth is known"},
 };
@@ -41,7 +42,7 @@ static void print_help(void)
     printf("Usage: yukikai VERB [ARGUMENT...]\n"
            "People-flow analytics for districts that says how sure it is.\n\nVerbs:\n");
     for (size_t i = 0; i < VERB_COUNT; i++)
-        printf("  %-9s %s\n", verbs[i].name, verbs[i].summary);
+        printf("  %-10s %s\n", verbs[i].name, verbs[i].summary);
     printf("\n"
            "  yukikai help VERB      what a verb takes, with an example\n"
            "  yukikai --version\n"

@@ -39,6 +39,7 @@ Test(programs, carry_what_they_need)
         {"SSL_do_handshake", {"uplink", "analyze"}, {"collect", "serve", "export"}},
         {"crypto_sign_detached", {"collect"}, {"capture", "serve", "export"}},
         {"crypto_box_seal_open", {"collect"}, {"keys", "uplink", "analyze", "serve", "export"}},
+        {"gsl_linalg_SV_decomp", {"homography"}, {"collect", "capture", "uplink", "serve", "export"}},
         {"crypto_box_seal", {"keys"}, {"collect", "uplink", "analyze", "serve", "export"}},
     };
     for (size_t r = 0; r < sizeof rules / sizeof rules[0]; r++) {

@@ -35,6 +35,7 @@ Test(programs, dispatcher)
 {
     expect("yukikai", 0, "Verbs:");
     expect("yukikai help", 0, "  simulate ");
+    expect("yukikai help", 0, "  homography ");
     expect("yukikai --help", 0, "Example:");
     expect("yukikai --version", 0, "yukikai 0.");
     expect("yukikai chekc", 64, "no verb 'chekc'; did you mean 'check'?");
