@@ -10,6 +10,8 @@
  * minutes and counts in milliseconds.) */
 #include "geometry/dwell.h"
 
+#include <math.h>
+
 static void sample(struct yk_dwell *dwell, bool inside, double t_s)
 {
     if (inside) {
@@ -40,6 +42,7 @@ size_t yk_dwell_follow(const struct yk_polygon *zone, struct yk_dwell *dwell, co
         struct yk_zone_span spans[YK_ZONE_SPANS_MAX];
         size_t count = yk_zone_path(zone, (double[]){before->x, before->y}, (double[]){now->x, now->y}, spans);
         double step_s = now->t_s - before->t_s;
+        double way = hypot(now->x - before->x, now->y - before->y);
         if (dwell->inside)
             dwell->hold_s += step_s;
         /* Inside at the sample before, outside at once: it stood on the border. */
@@ -49,6 +52,7 @@ size_t yk_dwell_follow(const struct yk_polygon *zone, struct yk_dwell *dwell, co
         }
         for (size_t i = 0; i < count; i++) {
             dwell->interp_s += (spans[i].to - spans[i].from) * step_s;
+            dwell->path += (spans[i].to - spans[i].from) * way;
             if (!dwell->open)
                 edges[n++] = edge(before, now, spans[i].from, 1);
             dwell->open = spans[i].to >= 1;

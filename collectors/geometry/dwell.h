@@ -18,6 +18,7 @@ struct yk_dwell_point {
 struct yk_dwell {
     double hold_s;          /* from each sample inside to the track's next one */
     double interp_s;        /* of the straight paths between samples, the time inside */
+    double path;            /* and their length inside, in the units of the places */
     double first_s, last_s; /* of the samples inside; meaningless without one */
     uint64_t samples;       /* inside */
     uint64_t visits;        /* runs of samples inside */

@@ -12,6 +12,8 @@
  * insertion sort of the cuts, of which a step in practice has two at the most. */
 #include "geometry/zone.h"
 
+#include <math.h>
+
 #define SAME 1e-9
 
 bool yk_zone_contains(const struct yk_polygon *zone, double x, double y)
@@ -23,6 +25,16 @@ bool yk_zone_contains(const struct yk_polygon *zone, double x, double y)
             inside = !inside;
     }
     return inside;
+}
+
+double yk_zone_area(const struct yk_polygon *zone)
+{
+    double twice = 0; /* from the first corner: places far from the origin keep their digits */
+    for (size_t i = 1; i + 1 < zone->count; i++) {
+        const double *o = zone->points[0], *a = zone->points[i], *b = zone->points[i + 1];
+        twice += (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0]);
+    }
+    return fabs(twice) / 2;
 }
 
 /* The share of the path p + f r at which it meets the edge a-b, or -1. */

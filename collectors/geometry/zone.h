@@ -10,6 +10,9 @@
 /* Half-open ray rule: of two zones that share an edge a point on it is in exactly one. */
 bool yk_zone_contains(const struct yk_polygon *zone, double x, double y);
 
+/* What it covers, in the square of the units of its corners. */
+double yk_zone_area(const struct yk_polygon *zone);
+
 /* A piece of a straight path, as shares of its length: 0 <= from < to <= 1. */
 struct yk_zone_span {
     double from, to;

@@ -6,6 +6,7 @@
  * keep the others from being read; the exit status is the worst of all. */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/matrix3.h"
 #include "sources/inspect_ble.h"
 #include "sources/inspect_camera.h"
 
@@ -30,6 +31,8 @@ static const char about_text[] =
     "  yukikai inspect --json morning.pcapng noon.pcapng\n"
     "  yukikai inspect --line 1200,0,1200,1080 --hysteresis 15 events.jsonl\n"
     "  yukikai inspect --fps 15 --line 5,-4,5,14 --zone 2,2,8,2,8,9,2,9 seq_eth_obsmat.txt\n"
+    "  yukikai inspect --homography cam-1_H.txt --line 2,25,12,25 --zone 2,20,12,20,12,30,2,30 \\\n"
+    "      events.jsonl\n"
     "  yukikai inspect --format trajectory --scale 0.01 --fps 25 --line 4,-4,4,4 \\\n"
     "      --events events.csv --svg picture.svg walk.txt\n\n"
     "--events writes t_s,kind,direction,x,y: crossings (crossing_raw, and crossing for those that count) and "
@@ -50,7 +53,9 @@ enum option_key {
     OPTION_EVENTS = 'e',
     OPTION_OCCUPANCY = 'o',
     OPTION_DWELL = 'd',
-    OPTION_SVG = 'p'
+    OPTION_SVG = 'p',
+    OPTION_HOMOGRAPHY = 256,
+    OPTION_FRAME
 };
 
 static const struct argp_option options[] = {
@@ -63,6 +68,14 @@ static const struct argp_option options[] = {
     {"zone", OPTION_ZONE, "X,Y,X,Y,...", 0, "Camera events: occupancy and dwell in this polygon of 3 to 64 corners", 1},
     {"scale", OPTION_SCALE, "S", 0,
      "Camera events: multiply the file's coordinates by S, 0.01 for centimetres; lines and zones are in what comes out",
+     1},
+    {"frame", OPTION_FRAME, "WxH", 0,
+     "Camera events: the picture's size, for formats that tell parts of it (axis, onvif); line and zone are in pixels "
+     "then",
+     1},
+    {"homography", OPTION_HOMOGRAPHY, "NUMBERS|FILE", 0,
+     "Camera events: nine numbers, row by row, from the picture to metres on the ground; line and zone are in metres "
+     "then",
      1},
     {"events", OPTION_EVENTS, "FILE.csv", 0, "Write every crossing, and every way into the zone and out of it", 2},
     {"occupancy", OPTION_OCCUPANCY, "FILE.csv", 0, "Write people in the zone per second", 2},
@@ -105,6 +118,36 @@ static bool read_zone(const char *text, struct yk_polygon *zone)
         if (!read_number(&text, ',', &corner[1]))
             return false;
     }
+}
+
+/* Nine numbers and nothing else; brackets and commas may stand around them, as in a configuration. */
+static bool read_nine(const char *text, double m[9])
+{
+    for (int i = 0; i < 9; i++) {
+        char *stop;
+        text += strspn(text, " \t\r\n,;[");
+        m[i] = strtod(text, &stop);
+        if (stop == text)
+            return false;
+        text = stop;
+    }
+    return text[strspn(text, " \t\r\n,;]")] == '\0';
+}
+
+static bool read_homography(const char *value, double m[9])
+{
+    char text[1024];
+    if (!read_nine(value, m)) {
+        FILE *file = fopen(value, "re");
+        if (!file)
+            return false;
+        size_t length = fread(text, 1, sizeof text - 1, file);
+        fclose(file);
+        text[length] = '\0';
+        if (!read_nine(text, m))
+            return false;
+    }
+    return !yk_matrix3_singular(m);
 }
 
 /* The same file under two names would be emptied before it is read. */
@@ -166,6 +209,18 @@ static error_t read_option(int key, char *value, struct argp_state *state)
     case OPTION_SCALE:
         if (!read_number(&at, '\0', &settings->camera.scale) || settings->camera.scale <= 0)
             argp_error(state, "--scale takes a number above zero (not '%s')", value);
+        return 0;
+    case OPTION_FRAME:
+        if (!read_number(&at, 'x', &settings->camera.frame[0]) || !read_number(&at, '\0', &settings->camera.frame[1]) ||
+            settings->camera.frame[0] <= 0 || settings->camera.frame[1] <= 0)
+            argp_error(state, "--frame takes width and height: 1920x1080 (not '%s')", value);
+        return 0;
+    case OPTION_HOMOGRAPHY:
+        if (!read_homography(value, settings->camera.homography))
+            argp_error(state,
+                       "--homography takes nine numbers, or a file of them, that lead a plane to a plane (not '%s')",
+                       value);
+        settings->camera.has_homography = true;
         return 0;
     case OPTION_EVENTS:
         settings->camera.events_path = value;
@@ -299,7 +354,7 @@ static const char *drop_text(const char *name)
     return "";
 }
 
-#define LABEL_WIDTH 18
+#define LABEL_WIDTH 20
 
 static void print_drops(json_t *drops)
 {

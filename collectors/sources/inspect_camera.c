@@ -10,6 +10,7 @@
 #include "sources/inspect_camera.h"
 
 #include "decode/camera_reader.h"
+#include "geometry/homography.h"
 #include "sources/scene.h"
 #include "sources/scene_files.h"
 #include "sources/scene_svg.h"
@@ -23,7 +24,10 @@
 struct run {
     struct yk_scene *scene;
     const struct yk_camera_dialect *dialect; /* set by the reader before the first frame */
-    double fps, scale, frame[2];
+    double fps, scale;
+    const double *frame;
+    const struct yk_homography *ground; /* NULL: none */
+    struct yk_drops *drops;
     bool begun;
     int64_t origin_us;
     double now_s;
@@ -61,15 +65,18 @@ static double scaled(double value, double scale)
     return scale < 1 && inverse == round(inverse) ? value / inverse : value * scale;
 }
 
+/* Parts of the picture, pixels, metres. */
 static enum yk_status on_sample(void *context, const struct yk_track_sample *sample, struct yk_error *err)
 {
     struct run *run = (struct run *)context;
-    double x = sample->x, y = sample->y;
-    if (run->frame[0] > 0 && run->dialect->normalised) {
-        x *= run->frame[0];
-        y *= run->frame[1];
+    bool parts = run->dialect->normalised && run->frame[0] > 0;
+    double place[2] = {scaled(parts ? sample->x * run->frame[0] : sample->x, run->scale),
+                       scaled(parts ? sample->y * run->frame[1] : sample->y, run->scale)};
+    if (run->ground && !yk_homography_map(run->ground, place[0], place[1], place)) {
+        yk_drop(run->drops, YK_DROP_malformed);
+        return YK_OK;
     }
-    struct yk_dwell_point point = {.x = scaled(x, run->scale), .y = scaled(y, run->scale), .t_s = run->now_s};
+    struct yk_dwell_point point = {.x = place[0], .y = place[1], .t_s = run->now_s};
     return yk_scene_sample(run->scene, sample->track, &point, err);
 }
 
@@ -146,24 +153,39 @@ static json_t *frame_json(const struct run *run, const struct yk_occupancy *o, d
     return o->frames ? time_json(run->origin_us + (int64_t)llround(t_s * 1e6), run->dialect->dated) : json_null();
 }
 
-static json_t *report(const struct run *run, const struct yk_drops *drops, bool has_line, bool has_zone)
+/* In metres only. Speed is the way inside over the time inside (Edie, Proc. 2nd Int. Symp. Theory of Road Traffic Flow,
+ * 1963), so that whoever stays longer counts for longer. */
+static void report_ground(json_t *object, const struct yk_occupancy *o, const struct yk_scene_figures *figures,
+                          double area_m2)
+{
+    json_object_set_new(object, "density_mean_per_m2", ratio_json((double)o->sum / area_m2, o->frames));
+    json_object_set_new(object, "density_max_per_m2", json_real((double)o->max / area_m2));
+    json_object_set_new(object, "speed_mean_m_s",
+                        figures->dwell_total_s > 0 ? json_real(figures->path_total / figures->dwell_total_s)
+                                                   : json_null());
+}
+
+static json_t *report(const struct run *run, bool has_line, const struct yk_polygon *zone)
 {
     const struct yk_occupancy *o = yk_scene_occupancy(run->scene);
     struct yk_scene_figures figures = yk_scene_figures(run->scene);
     json_t *object =
         json_pack("{s:s, s:I, s:I, s:o, s:o, s:o}", "format", run->dialect->name, "frames", (json_int_t)o->frames,
                   "tracks", (json_int_t)figures.tracks, "first", frame_json(run, o, o->first_s), "last",
-                  frame_json(run, o, o->last_s), "drops", drops_json(drops));
+                  frame_json(run, o, o->last_s), "drops", drops_json(run->drops));
     if (object && has_line) {
         json_object_set_new(object, "crossings_raw", pair_json(figures.raw));
         json_object_set_new(object, "crossings", pair_json(figures.counted));
     }
-    if (object && has_zone) {
+    if (object && zone) {
         json_object_set_new(object, "occupancy_mean", ratio_json((double)o->sum, o->frames));
         json_object_set_new(object, "occupancy_max", json_integer((json_int_t)o->max));
         json_object_set_new(object, "dwell_mean_s", ratio_json(figures.dwell_total_s, figures.tracks_in_zone));
         json_object_set_new(object, "dwell_total_s", json_real(figures.dwell_total_s));
         json_object_set_new(object, "tracks_in_zone", json_integer((json_int_t)figures.tracks_in_zone));
+        double area_m2 = yk_zone_area(zone);
+        if ((run->ground || run->dialect->y_up) && area_m2 > 0)
+            report_ground(object, o, &figures, area_m2);
     }
     return object;
 }
@@ -225,8 +247,20 @@ static enum yk_status write_svg(const char *path, const struct run *run, const s
     enum yk_status status = yk_scene_file_open(path, "--svg", &file, err);
     if (status != YK_OK)
         return status;
-    yk_scene_svg_write(run->svg, looking->line, looking->zone, run->dialect->y_up, run->scale, file);
+    yk_scene_svg_write(run->svg, looking->line, looking->zone, run->ground || run->dialect->y_up,
+                       run->ground ? 0 : run->scale, file);
     return yk_scene_file_close(file, path, err);
+}
+
+/* What is drawn says on which side of the horizon the ground is. */
+static enum yk_status set_ground(const struct yk_inspect_camera_options *options, const struct yk_polygon *line,
+                                 struct yk_homography *ground, struct yk_error *err)
+{
+    if (!yk_homography_set(ground, options->homography))
+        return yk_error_set(err, YK_ERR_USAGE, "the homography leads the whole picture to one line of the ground");
+    int side = options->has_line ? yk_homography_side(ground, line) : 0;
+    yk_homography_face(ground, side + yk_homography_side(ground, &options->zone));
+    return YK_OK;
 }
 
 enum yk_status yk_inspect_camera(const char *path, const struct yk_inspect_camera_options *options, json_t **out,
@@ -236,6 +270,9 @@ enum yk_status yk_inspect_camera(const char *path, const struct yk_inspect_camer
     const struct yk_polygon points = {
         .count = 2, .points = {{options->line[0], options->line[1]}, {options->line[2], options->line[3]}}};
     enum yk_status status = options->has_line ? yk_line_set(&line, &points, options->hysteresis, "--line", err) : YK_OK;
+    struct yk_homography ground;
+    if (status == YK_OK && options->has_homography)
+        status = set_ground(options, &points, &ground, err);
     if (status != YK_OK)
         return status;
 
@@ -245,7 +282,9 @@ enum yk_status yk_inspect_camera(const char *path, const struct yk_inspect_camer
     struct yk_drops drops = {{0}};
     struct run run = {.fps = options->fps > 0 ? options->fps : YK_INSPECT_FPS,
                       .scale = options->scale > 0 ? options->scale : 1,
-                      .frame = {options->frame[0], options->frame[1]},
+                      .frame = options->frame,
+                      .ground = options->has_homography ? &ground : NULL,
+                      .drops = &drops,
                       .events = options->events_path ? &events : NULL,
                       .svg = options->svg_path ? &svg : NULL};
     const struct yk_scene_options looking = {.line = options->has_line ? &line : NULL,
@@ -267,7 +306,7 @@ enum yk_status yk_inspect_camera(const char *path, const struct yk_inspect_camer
     closed = yk_scene_file_close(run.dwell, options->dwell_path, status == YK_OK ? err : NULL);
     status = status == YK_OK ? closed : status;
     if (status == YK_OK) {
-        *out = report(&run, &drops, options->has_line, looking.zone != NULL);
+        *out = report(&run, options->has_line, looking.zone);
         if (!*out)
             status = yk_error_set(err, YK_ERR_MEMORY, "no memory for the report on %s", path);
     }

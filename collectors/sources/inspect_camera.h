@@ -15,8 +15,10 @@ struct yk_inspect_camera_options {
     double hysteresis;
     struct yk_polygon zone; /* 3 corners or more; count 0: none */
     double fps;             /* for formats that count frames; 0: YK_INSPECT_FPS */
-    double frame[2];        /* parts of the picture become places on one of this width and height; 0: they stay */
-    double scale;           /* the file's coordinates are multiplied by it first; 0: as they are */
+    double frame[2];        /* width and height, for formats that tell parts of the picture; 0: they stay parts */
+    double scale;           /* coordinates are multiplied by it then; 0: as they are */
+    bool has_homography;    /* and led to the ground; line, hysteresis and zone are in metres then */
+    double homography[9];
     /* Files to write, each NULL for none; see scene_files.h and scene_svg.h. */
     const char *events_path, *occupancy_path, *dwell_path, *svg_path;
 };
@@ -34,9 +36,11 @@ bool yk_inspect_camera_guess(const char *path);
  *   drops              {reason: n}, of the reasons that occurred
  *   crossings_raw, crossings                      {plus, minus}, with a line
  *   occupancy_mean, occupancy_max, dwell_mean_s, dwell_total_s, tracks_in_zone    with a zone; a mean of nothing is null
+ *   density_mean_per_m2, density_max_per_m2, speed_mean_m_s                       with a zone in metres: with a homography,
+ *                      or from a format that tells places on the ground
  *
  * Every track counts, however short, and is one person to the file's end, however long it is away. YK_ERR_IO if a file
- * cannot be written. */
+ * cannot be written. YK_ERR_USAGE if the homography has no way back. */
 enum yk_status yk_inspect_camera(const char *path, const struct yk_inspect_camera_options *options, json_t **out,
                                  struct yk_error *err) YK_MUST_CHECK;
 

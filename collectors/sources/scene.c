@@ -191,6 +191,7 @@ enum yk_status yk_scene_end(struct yk_scene *s, struct yk_error *err)
             continue;
         s->figures.tracks_in_zone++;
         s->figures.dwell_total_s += e->dwell.interp_s;
+        s->figures.path_total += e->dwell.path;
         if (status == YK_OK && s->listener.dwell)
             status = s->listener.dwell(s->listener.context, &e->dwell, err);
     }

@@ -60,6 +60,7 @@ struct yk_scene_figures {
     uint64_t raw[2], counted[2]; /* crossings: minus, plus */
     uint64_t tracks_in_zone;
     double dwell_total_s; /* interp */
+    double path_total;    /* of the same paths */
 };
 struct yk_scene_figures yk_scene_figures(const struct yk_scene *scene);
 

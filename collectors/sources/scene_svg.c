@@ -202,9 +202,9 @@ void yk_scene_svg_write(struct yk_scene_svg *svg, const struct yk_line *line, co
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" "
             "font-family=\"sans-serif\" font-size=\"13\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
             width, height, width, height);
-    fprintf(file, "<text x=\"%.0f\" y=\"24\">Tracks%s%s, in the file's units", LEFT, line ? ", line from A to B" : "",
-            zone ? ", zone" : "");
-    if (scale != 1)
+    fprintf(file, "<text x=\"%.0f\" y=\"24\">Tracks%s%s, in %s", LEFT, line ? ", line from A to B" : "",
+            zone ? ", zone" : "", scale > 0 ? "the file's units" : "metres on the ground");
+    if (scale > 0 && scale != 1)
         fprintf(file, " times %g", scale);
     if (svg->left_out)
         fprintf(file, "; %zu of %zu steps are not drawn", svg->left_out, svg->left_out + svg->count);

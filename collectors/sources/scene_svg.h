@@ -28,7 +28,7 @@ enum yk_status yk_scene_svg_step(void *context, const struct yk_dwell_point *bef
 void yk_scene_svg_free(struct yk_scene_svg *svg);
 
 /* line and zone may be NULL. y_up: larger y is drawn higher. scale: of the places against the file's, for the heading.
- * Errors stay in the FILE. */
+ * 0: they are metres on the ground. Errors stay in the FILE. */
 void yk_scene_svg_write(struct yk_scene_svg *svg, const struct yk_line *line, const struct yk_polygon *zone, bool y_up,
                         double scale, FILE *file);
 

@@ -102,6 +102,14 @@ Test(inspect, what_does_not_go_together)
 {
     refused("--scale", "0", "--scale");
     refused("--scale", "-1", "--scale");
+    refused("--frame", "1920", "--frame");
+    refused("--frame", "1920,1080", "--frame");
+    refused("--frame", "0x1080", "--frame");
+    refused("--homography", "1 0 0 0 1 0 0 0", "--homography");
+    refused("--homography", "1 2 3 4 5 6 7 8 9", "--homography");
+    refused("--homography", "1 0 0 0 1 0 0 0 1 1", "--homography");
+    refused("--homography", "/nonexistent", "--homography");
+    refused("--homography", input, "--homography");
     refused("--occupancy", occupancy, "--zone");
     refused("--dwell", dwell, "--zone");
     refused("--events", events, "--line");
@@ -115,4 +123,24 @@ Test(inspect, what_does_not_go_together)
     cr_expect_eq(yk_rig_run(&rig, log, "inspect", "--svg", input, "--fps", "5", input, NULL), 64);
     cr_expect(yk_rig_file_says(log, "read"));
     expect_file(input, walk);
+}
+
+/* Twice as large, and up for down, as numbers and as a file: the way from 2,1 to -4,1 is from 4,-2 to -8,-2 then. */
+Test(inspect, homography)
+{
+    const char *matrix = yk_rig_path(&rig, "matrix.txt"), *log;
+    yk_rig_write(matrix, "2 0 0\n0 -2 0\n0 0 1\n", strlen("2 0 0\n0 -2 0\n0 0 1\n"));
+    const char *const given[] = {"2 0 0 0 -2 0 0 0 1", "[-2, 0, 0, 0, 2, 0, 0, 0, -1]", matrix};
+    for (int i = 0; i < 3; i++) {
+        log = new_log();
+        cr_assert_eq(yk_rig_run(&rig, log, "inspect", "--json", "--fps", "5", "--homography", given[i], "--line",
+                                "0,0,0,-6", "--zone", "-6,0,-2,0,-2,-5,-6,-5", "--svg", svg, input, NULL),
+                     0);
+        json_t *json = json_load_file(log, 0, NULL);
+        cr_assert(json);
+        cr_expect_eq(json_integer_value(json_object_get(json_object_get(json, "crossings"), "minus")), 1);
+        cr_expect_float_eq(json_real_value(json_object_get(json, "speed_mean_m_s")), 6, 1e-9);
+        json_decref(json);
+        cr_expect(yk_rig_file_says(svg, "in metres on the ground"));
+    }
 }

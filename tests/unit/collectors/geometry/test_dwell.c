@@ -47,6 +47,7 @@ Test(dwell, straight_through)
     struct walk w = WALK(&square, {-5, 5, 10}, {5, 5, 12}, {15, 5, 14});
     cr_assert_float_eq(w.dwell.interp_s, 2, 1e-12);
     cr_assert_float_eq(w.dwell.hold_s, 2, 1e-12);
+    cr_assert_float_eq(w.dwell.path, 10, 1e-12);
     cr_assert_eq(w.dwell.samples, 1);
     cr_assert_eq(w.dwell.visits, 1);
     cr_assert_eq(w.dwell.first_s, 12);

@@ -17,6 +17,16 @@ static size_t path(const struct yk_polygon *zone, double px, double py, double q
     return yk_zone_path(zone, (double[]){px, py}, (double[]){qx, qy}, spans);
 }
 
+/* By hand: the u is 10 by 10 less 6 by 8; a square 4,000 km away. */
+Test(zone, area)
+{
+    static const struct yk_polygon far_off = {4, {{5e5, 4e6}, {5e5, 4e6 + 3}, {5e5 + 2, 4e6 + 3}, {5e5 + 2, 4e6}}};
+    cr_expect_eq(yk_zone_area(&square), 100);
+    cr_expect_eq(yk_zone_area(&diamond), 8);
+    cr_expect_eq(yk_zone_area(&u_shape), 52);
+    cr_expect_eq(yk_zone_area(&far_off), 6);
+}
+
 Test(zone, points)
 {
     cr_assert(yk_zone_contains(&square, 5, 5));
