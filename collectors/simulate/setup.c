@@ -68,6 +68,19 @@ static enum yk_status add_places(struct yk_world *world, const struct yk_config 
     return YK_OK;
 }
 
+/* What the device counts by itself is not simulated, and that is better said. */
+static void say_own(const struct yk_sensor_config *sensor)
+{
+    for (size_t i = 0; i < sensor->line_count; i++)
+        if (sensor->lines[i].points.count == 0)
+            yk_log(YK_LOG_WARNING, "line %s of sensor %s is the device's own: not simulated", sensor->lines[i].id,
+                   sensor->id);
+    for (size_t i = 0; i < sensor->zone_count; i++)
+        if (sensor->zones[i].points.count == 0)
+            yk_log(YK_LOG_WARNING, "zone %s of sensor %s is the device's own: not simulated", sensor->zones[i].id,
+                   sensor->id);
+}
+
 static enum yk_status add_sensor(struct yk_world *world, const struct yk_config *config,
                                  const struct yk_sensor_config *sensor, struct yk_error *err)
 {
@@ -107,6 +120,7 @@ static enum yk_status add_sensor(struct yk_world *world, const struct yk_config 
         return YK_OK;
     }
     place->cameras[place->camera_count++] = index;
+    say_own(sensor);
     bool own_fps = options->camera_format == YK_CAMERA_MOT && !options->camera_fps_given && sensor->fps > 0;
     struct yk_camera *camera = &world->cameras[index];
     status = yk_camera_init(camera, recorder, world->scene, own_fps ? sensor->fps : options->camera_fps, seed,
@@ -154,6 +168,8 @@ enum yk_status yk_world_init(struct yk_world *world, const struct yk_config *con
             continue;
         if (config->sensors[i].family == YK_FAMILY_COUNTER)
             yk_log(YK_LOG_WARNING, "sensor %s is a counter: not simulated", config->sensors[i].id);
+        else if (config->sensors[i].has_homography)
+            yk_log(YK_LOG_WARNING, "sensor %s sees through a homography: not simulated", config->sensors[i].id);
         else
             status = add_sensor(world, config, &config->sensors[i], err);
     }

@@ -70,6 +70,8 @@ static void write_cameras(FILE *f, const struct yk_world *world, int64_t to_us, 
         const struct yk_recorder *recorder = &world->recorders[i];
         size_t count = zones ? recorder->sensor->zone_count : recorder->sensor->line_count;
         for (size_t n = 0; !recorder->radio && n < count; n++) {
+            if ((zones ? recorder->sensor->zones[n].points.count : recorder->sensor->lines[n].points.count) == 0)
+                continue; /* the device's own: nothing is simulated there */
             fprintf(f, "%s{\"sensor\":\"%s\",\"place\":\"%s\",\"id\":\"%s\",\"windows\":{\"15m\":[",
                     first ? "\n" : ",\n", recorder->sensor->id, world->recorders[i].place_id,
                     zones ? recorder->sensor->zones[n].id : recorder->sensor->lines[n].id);

@@ -16,6 +16,8 @@
  * s = dP/(dP - dQ) of the leg, d being (B-A)x(P-A); direction is plus when d rises. Times inside zones are cut from the
  * true way: all meetings of a leg with the zone's edges, sorted, and each piece's middle asked whether it is inside.
  *
+ * Lines and zones that are the device's own have no points; nobody is led to them.
+ *
  * Bounds. 80 draws; a camera whose lines leave no room has no walkers (said in docs/SIMULATOR.md). */
 #include "simulate/walk.h"
 
@@ -183,15 +185,40 @@ static int earlier(const void *a, const void *b)
     return (x->time_us > y->time_us) - (x->time_us < y->time_us);
 }
 
+/* One of those that are drawn, by a share of 1; NULL if none is: the others are the device's own. */
+static const struct yk_polygon *pick_line(const struct yk_sensor_config *sensor, double share)
+{
+    size_t drawn = 0, at = 0;
+    for (size_t i = 0; i < sensor->line_count; i++)
+        drawn += sensor->lines[i].points.count > 0;
+    at = (size_t)(share * (double)drawn);
+    for (size_t i = 0; i < sensor->line_count; i++)
+        if (sensor->lines[i].points.count > 0 && at-- == 0)
+            return &sensor->lines[i].points;
+    return NULL;
+}
+
+static const struct yk_polygon *pick_zone(const struct yk_sensor_config *sensor, double share)
+{
+    size_t drawn = 0, at = 0;
+    for (size_t i = 0; i < sensor->zone_count; i++)
+        drawn += sensor->zones[i].points.count > 0;
+    at = (size_t)(share * (double)drawn);
+    for (size_t i = 0; i < sensor->zone_count; i++)
+        if (sensor->zones[i].points.count > 0 && at-- == 0)
+            return &sensor->zones[i].points;
+    return NULL;
+}
+
 /* From border to border, through a random point of a random line. */
 static void draw_ends(struct yk_walk *walk, const struct yk_view *view, struct yk_rng *rng, int direction)
 {
     double x = yk_rng_between(rng, view->x0, view->x1), y = yk_rng_between(rng, view->y0, view->y1);
     double heading = (direction > 0 ? 0 : PI) + yk_rng_between(rng, -0.6, 0.6);
     double pick = yk_rng_unit(rng), along = yk_rng_between(rng, 0.15, 0.85);
-    if (view->sensor->line_count > 0) {
-        const struct yk_line_config *line = &view->sensor->lines[(size_t)(pick * (double)view->sensor->line_count)];
-        const double *a = line->points.points[0], *b = line->points.points[1];
+    const struct yk_polygon *line = pick_line(view->sensor, pick);
+    if (line) {
+        const double *a = line->points[0], *b = line->points[1];
         x = a[0] + along * (b[0] - a[0]);
         y = a[1] + along * (b[1] - a[1]);
         heading += atan2(b[0] - a[0], -(b[1] - a[1])); /* the normal to the plus side */
@@ -216,8 +243,8 @@ static bool draw_once(struct yk_walk *walk, const struct yk_view *view, struct y
     walk->crossing_count = walk->stay_count = 0;
     draw_ends(walk, view, rng, direction);
     if (stop) {
-        size_t zone = (size_t)(yk_rng_unit(rng) * (double)sensor->zone_count);
-        if (!point_in(&sensor->zones[zone].points, 4 * view->jitter, rng, &walk->x[1], &walk->y[1]))
+        const struct yk_polygon *zone = pick_zone(sensor, yk_rng_unit(rng));
+        if (!zone || !point_in(zone, 4 * view->jitter, rng, &walk->x[1], &walk->y[1]))
             return false;
         walk->x[2] = walk->x[1];
         walk->y[2] = walk->y[1];
@@ -243,7 +270,7 @@ static bool draw_once(struct yk_walk *walk, const struct yk_view *view, struct y
 bool yk_walk_draw(struct yk_walk *walk, const struct yk_view *view, struct yk_rng *rng, int direction,
                   double stop_share, int64_t start_us)
 {
-    bool stop = yk_rng_unit(rng) < stop_share && view->sensor->zone_count > 0;
+    bool stop = yk_rng_unit(rng) < stop_share && pick_zone(view->sensor, 0);
     for (int i = 0; i < DRAWS; i++)
         if (draw_once(walk, view, rng, direction, stop, start_us))
             return true;

@@ -324,3 +324,29 @@ Test(simulate, realtime_keeps_the_clock_and_the_bytes)
     folder_free(b);
     free(d);
 }
+
+/* What the device counts by itself is in no truth, and a camera that sees through a homography is not simulated. */
+Test(simulate, what_is_not_simulated)
+{
+    struct district *d = district_new();
+    char *dir = folder_new();
+    struct yk_simulate_options options = options_for("district", dir);
+    strcpy(d->lines[1].device, "door");
+    d->lines[1].points.count = 0;
+    d->sensors[3].has_homography = true;
+    simulate(d, &options);
+    json_t *truth = truth_of(dir), *line;
+    json_t *lines = json_object_get(truth, "lines");
+    size_t i, seen = 0;
+    json_array_foreach(lines, i, line)
+    {
+        cr_expect_str_eq(json_string_value(json_object_get(line, "id")), "north");
+        seen++;
+    }
+    cr_expect_eq(seen, 1);
+    cr_expect(exists(dir, "cam-1.jsonl"));
+    cr_expect_not(exists(dir, "cam-2.jsonl"));
+    json_decref(truth);
+    folder_free(dir);
+    free(d);
+}

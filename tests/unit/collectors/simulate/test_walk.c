@@ -98,3 +98,48 @@ Test(walk, marks_agree_with_the_way)
     cr_assert_gt(stops, 10);
     cr_assert_gt(crossings, 40);
 }
+
+/* The same ways, whatever the device has of its own beside what is drawn; only the numbers of lines and zones move on. */
+Test(walk, the_devices_own_lines_lead_nobody)
+{
+    make_sensor();
+    struct yk_line_config with[4] = {{.device = "own"}, lines[0], {.device = "other"}, lines[1]};
+    struct yk_zone_config zones[2] = {{.device = "own"}, zone};
+    struct yk_sensor_config more = {.lines = with, .line_count = 4, .zones = zones, .zone_count = 2};
+    struct yk_view view = yk_view_of(&sensor, 5), wide = yk_view_of(&more, 5);
+    cr_expect(view.x0 == wide.x0 && view.x1 == wide.x1 && view.y0 == wide.y0 && view.y1 == wide.y1);
+    struct yk_rng rng = yk_rng_of(3, 3, 3), same = rng;
+    int crossings = 0, stays = 0;
+    for (int i = 0; i < 200; i++) {
+        struct yk_walk walk, other;
+        bool drawn = yk_walk_draw(&walk, &view, &rng, 1, 0.5, 0);
+        cr_assert_eq(yk_walk_draw(&other, &wide, &same, 1, 0.5, 0), drawn);
+        if (!drawn)
+            continue;
+        cr_assert_eq(other.crossing_count, walk.crossing_count);
+        cr_assert_eq(other.stay_count, walk.stay_count);
+        for (int k = 0; k < walk.crossing_count; k++, crossings++) {
+            cr_assert_eq(other.crossings[k].time_us, walk.crossings[k].time_us);
+            cr_assert_eq(other.crossings[k].line, 2 * walk.crossings[k].line + 1);
+        }
+        for (int k = 0; k < walk.stay_count; k++, stays++)
+            cr_assert(other.stays[k].zone == 1 && other.stays[k].from_us == walk.stays[k].from_us);
+    }
+    cr_assert(crossings > 100 && stays > 30, "%d %d", crossings, stays);
+}
+
+/* Nothing is drawn at all: people pass as before a camera that counts nothing. */
+Test(walk, nothing_but_the_devices_own)
+{
+    struct yk_line_config own = {.device = "own"};
+    struct yk_zone_config own_zone = {.device = "own"};
+    struct yk_sensor_config bare = {.lines = &own, .line_count = 1, .zones = &own_zone, .zone_count = 1};
+    struct yk_view view = yk_view_of(&bare, 5);
+    struct yk_rng rng = yk_rng_of(4, 4, 4);
+    cr_expect(view.x1 == 1920 && view.y1 == 1080);
+    for (int i = 0; i < 50; i++) {
+        struct yk_walk walk;
+        cr_assert(yk_walk_draw(&walk, &view, &rng, 1, 1, 0));
+        cr_expect(walk.knots == 2 && walk.crossing_count == 0 && walk.stay_count == 0);
+    }
+}
