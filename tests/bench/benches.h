@@ -5,6 +5,7 @@
 
 #include "measure.h"
 
+void yk_bench_camera(struct yk_bench *bench);
 void yk_bench_capture(struct yk_bench *bench);
 void yk_bench_rows(struct yk_bench *bench);
 void yk_bench_stream(struct yk_bench *bench);
