@@ -48,6 +48,8 @@ enum yk_status yk_json_record(const char *text, size_t length, yk_json_object_fn
         length -= blank;
         json_error_t where;
         json_t *value = json_loadb(text, length, JSON_DISABLE_EOF_CHECK, &where);
+        if (!value && json_error_code(&where) == json_error_numeric_overflow) /* 2^64 - 1, for 'untracked' */
+            value = json_loadb(text, length, JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL, &where);
         if (!value) {
             yk_drop(sink->drops, YK_DROP_bad_json);
             return YK_OK;
@@ -101,10 +103,12 @@ bool yk_json_name(const json_t *value, struct yk_device_name *out)
 {
     if (json_is_string(value))
         return yk_device_name_set(out, json_string_value(value), json_string_length(value));
-    if (!json_is_integer(value))
-        return false;
+    uint64_t whole;
     char text[24];
-    int n = snprintf(text, sizeof text, "%lld", (long long)json_integer_value(value));
+    if (!json_is_integer(value) && !(json_is_real(value) && yk_json_count(value, &whole)))
+        return false;
+    int n = snprintf(text, sizeof text, "%lld",
+                     json_is_integer(value) ? (long long)json_integer_value(value) : (long long)whole);
     return yk_device_name_set(out, text, (size_t)n);
 }
 

@@ -6,10 +6,12 @@
 
 #include "decode/decimal.h"
 
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
 #define UPPER_HALF (UINT64_C(1) << 63)
+#define EXACT      9007199254740992.0 /* 2^53: what a real can say exactly */
 
 static uint64_t hash(const char *text, size_t length)
 {
@@ -53,7 +55,14 @@ enum yk_track_name yk_track_number_json(const json_t *value, uint64_t *out)
         *out = (uint64_t)number;
         return YK_TRACK_NAMED;
     }
-    /* 2^64 - 1 is too great for an integer of jansson, which then reads it as a real: untracked all the same. */
-    return json_is_real(value) && json_real_value(value) >= 18446744073709551615.0 ? YK_TRACK_UNTRACKED
-                                                                                   : YK_TRACK_NO_NAME;
+    /* 2^64 - 1 is too great for an integer of jansson, and then all numbers of its message are reals (json_record.h). */
+    if (!json_is_real(value))
+        return YK_TRACK_NO_NAME;
+    double number = json_real_value(value);
+    if (number < 0 ? number == floor(number) : number >= 18446744073709551615.0)
+        return YK_TRACK_UNTRACKED;
+    if (!(number >= 0 && number < EXACT) || number != floor(number))
+        return YK_TRACK_NO_NAME;
+    *out = (uint64_t)number;
+    return YK_TRACK_NAMED;
 }
