@@ -62,6 +62,13 @@ bool yk_csv_is(const struct yk_csv_field *field, const char *name)
     return strlen(name) == field->length && strncasecmp(field->text, name, field->length) == 0;
 }
 
+size_t yk_csv_first_line(const char *text, size_t length)
+{
+    const char *lf = (const char *)memchr(text, '\n', length);
+    size_t size = lf ? (size_t)(lf - text) : length;
+    return size - (size && text[size - 1] == '\r');
+}
+
 const char *yk_csv_begin(const char *text, size_t length)
 {
     static const char mark[] = {'\xEF', '\xBB', '\xBF'};

@@ -20,6 +20,9 @@ bool yk_csv_next(const char **at, const char *end, char separator, struct yk_csv
 /* Equal whatever the case, of ASCII letters. */
 bool yk_csv_is(const struct yk_csv_field *field, const char *name);
 
+/* Bytes of the first line of the text, without its end. */
+size_t yk_csv_first_line(const char *text, size_t length);
+
 /* Where the text begins behind the mark that some programs put before UTF-8. */
 const char *yk_csv_begin(const char *text, size_t length);
 

@@ -57,6 +57,15 @@ Test(csv_row, long_field_with_doubled_quotes_is_cut)
     cr_expect_not(yk_csv_next(&at, row + 299, ',', &field));
 }
 
+Test(csv_row, first_line)
+{
+    cr_expect_eq(yk_csv_first_line("ab\r\nc\n", 6), 2);
+    cr_expect_eq(yk_csv_first_line("ab\nc", 4), 2);
+    cr_expect_eq(yk_csv_first_line("ab\r", 3), 2);
+    cr_expect_eq(yk_csv_first_line("\n", 1), 0);
+    cr_expect_eq(yk_csv_first_line("", 0), 0);
+}
+
 Test(csv_row, mark)
 {
     const char *text = "\xEF\xBB\xBF"
