@@ -9,6 +9,7 @@
  *
  * A passing search of a tree that nothing was written to would mean nothing, so the sizes of what was searched are
  * asserted. */
+#include "fetch.h"
 #include "support/digests.h"
 #include "support/frames.h"
 #include "support/needles.h"
@@ -132,30 +133,6 @@ static void search(struct yk_needles *needles, const char *dir, uint64_t at_leas
     printf("%-46s %9llu bytes searched, %zu hits\n", when, (unsigned long long)searched, hits.count);
     cr_assert_gt(searched, at_least, "%s: there was hardly anything to search", when);
     cr_assert_eq(hits.count, 0, "%s: an address got out: %s", when, hits.first_form);
-}
-
-/* One GET; the whole answer goes into a file. */
-static void fetch(int port, const char *path, const char *file)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct timeval timeout = {20, 0};
-    cr_assert(fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) == 0 &&
-              connect(fd, (struct sockaddr *)&address, sizeof address) == 0);
-    char request[256];
-    int n = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", path);
-    cr_assert_eq(send(fd, request, (size_t)n, MSG_NOSIGNAL), n);
-    FILE *f = fopen(file, "wb");
-    cr_assert(f);
-    char buffer[65536];
-    ssize_t got;
-    while ((got = recv(fd, buffer, sizeof buffer, 0)) > 0)
-        cr_assert_eq(fwrite(buffer, 1, (size_t)got, f), (size_t)got);
-    cr_assert_eq(got, 0, "GET %s: %s", path, strerror(errno));
-    close(fd);
-    cr_assert_eq(fclose(f), 0);
-    cr_assert(yk_rig_file_says(file, "HTTP/1.1 200"), "GET %s was not answered; see %s", path, file);
 }
 
 struct wait {
