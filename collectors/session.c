@@ -64,6 +64,11 @@ struct yk_identity *yk_session_identity(struct yk_session *session)
     return session->holding ? session->options.holding : session->options.identity;
 }
 
+const char *yk_session_folder(const struct yk_session *session)
+{
+    return session->options.folder;
+}
+
 bool yk_session_stopping(const struct yk_session *session)
 {
     return *session->options.stop != 0;
@@ -276,24 +281,39 @@ enum yk_status yk_session_epoch(struct yk_session *session, int64_t epoch_s, uin
     return status;
 }
 
+/* Where an observation names a line, and when; NULL if it names none. */
+static uint8_t *line_of(struct yk_observation *o, int64_t *t_s)
+{
+    if (o->kind != YK_KIND_CROSSING && o->kind != YK_KIND_COUNT)
+        return NULL;
+    *t_s = (o->kind == YK_KIND_CROSSING ? o->as.crossing.t_ms : o->as.count.from_ms) / 1000;
+    return o->kind == YK_KIND_CROSSING ? &o->as.crossing.line : &o->as.count.line;
+}
+
+static bool names_view(const struct yk_observation *o)
+{
+    return o->kind == YK_KIND_CROSSING || o->kind == YK_KIND_COUNT || o->kind == YK_KIND_ZONE;
+}
+
 bool yk_session_index_at(const struct yk_session *session, struct yk_observation *o)
 {
-    if (o->kind != YK_KIND_CROSSING && o->kind != YK_KIND_ZONE)
+    if (!names_view(o))
         return true;
     const struct yk_sensor_config *ours = session->options.sensor;
-    int64_t t_s = o->kind == YK_KIND_CROSSING ? o->as.crossing.t_ms / 1000 : o->as.zone.from_ms / 1000;
+    int64_t t_s = o->as.zone.from_ms / 1000;
+    uint8_t *line = line_of(o, &t_s);
     const struct yk_sensor_config *theirs = yk_config_sensor_at(session->options.config, ours->id, t_s);
     if (theirs == ours)
         return true;
     if (!theirs)
         return false;
     /* What was held may have been counted with another configuration. */
-    if (o->kind == YK_KIND_CROSSING ? o->as.crossing.line >= ours->line_count : o->as.zone.zone >= ours->zone_count)
+    if (line ? *line >= ours->line_count : o->as.zone.zone >= ours->zone_count)
         return false;
-    if (o->kind == YK_KIND_CROSSING) {
+    if (line) {
         for (size_t i = 0; i < theirs->line_count; i++)
-            if (strcmp(theirs->lines[i].id, ours->lines[o->as.crossing.line].id) == 0) {
-                o->as.crossing.line = (uint8_t)i;
+            if (strcmp(theirs->lines[i].id, ours->lines[*line].id) == 0) {
+                *line = (uint8_t)i;
                 return true;
             }
         return false;
@@ -310,7 +330,7 @@ enum yk_status yk_session_emit(struct yk_session *session, const struct yk_obser
                                struct yk_error *err)
 {
     struct yk_observation translated;
-    if (!session->holding && (observation->kind == YK_KIND_CROSSING || observation->kind == YK_KIND_ZONE)) {
+    if (!session->holding && names_view(observation)) {
         translated = *observation;
         observation = &translated;
         if (!yk_session_index_at(session, &translated))

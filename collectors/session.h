@@ -20,6 +20,8 @@ const struct yk_sensor_config *yk_session_sensor(const struct yk_session *sessio
 struct yk_drops *yk_session_drops(struct yk_session *session);
 /* Pseudonyms under the epoch's key; NULL for cameras. */
 struct yk_identity *yk_session_identity(struct yk_session *session);
+/* Where a live source may keep what it has to know after a restart: the spool's folder. NULL: nothing is kept. */
+const char *yk_session_folder(const struct yk_session *session);
 /* True when the program was asked to end: the source returns YK_OK soon. */
 bool yk_session_stopping(const struct yk_session *session);
 /* True if the input is happening now, and not a recording. */

@@ -15,6 +15,7 @@ struct yk_session_options {
     const struct yk_config *config;
     const struct yk_sensor_config *sensor;
     struct yk_spool *spool;
+    const char *folder;           /* see yk_session_folder */
     struct yk_identity *identity; /* radio only */
     enum yk_flush flush;
     const volatile sig_atomic_t *stop;

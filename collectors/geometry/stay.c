@@ -107,6 +107,20 @@ enum yk_status yk_stay_follow(const struct yk_polygon *zone, struct yk_stay *sta
     return status;
 }
 
+enum yk_status yk_stay_word(struct yk_stay *stay, int64_t time_us, bool inside, bool held,
+                            const struct yk_stay_sink *sink, struct yk_error *err)
+{
+    enum yk_status status = YK_OK;
+    bool goes_on = stay->open && inside;
+    if (stay->open && held)
+        status = extend(stay, to_ms(time_us), sink, err);
+    if (status == YK_OK && stay->open && !(held && inside))
+        status = close_slice(stay, !inside, sink, err);
+    if (status == YK_OK && inside && !stay->open)
+        begin(stay, to_ms(time_us), !goes_on);
+    return status;
+}
+
 enum yk_status yk_stay_end(struct yk_stay *stay, const struct yk_stay_sink *sink, struct yk_error *err)
 {
     return stay->open ? close_slice(stay, true, sink, err) : YK_OK;

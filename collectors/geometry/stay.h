@@ -33,6 +33,10 @@ struct yk_stay_sink {
 enum yk_status yk_stay_follow(const struct yk_polygon *zone, struct yk_stay *stay, const struct yk_stay_point *before,
                               const struct yk_stay_point *now, int64_t max_gap_us, const struct yk_stay_sink *sink,
                               struct yk_error *err) YK_MUST_CHECK;
+/* The device itself says where the track is, at times that do not fall. `held`: between the word before and this one nothing
+ * was missed, so whoever was inside was so all the time; otherwise that time is in no slice, as in a gap. */
+enum yk_status yk_stay_word(struct yk_stay *stay, int64_t time_us, bool inside, bool held,
+                            const struct yk_stay_sink *sink, struct yk_error *err) YK_MUST_CHECK;
 /* The track has ended. */
 enum yk_status yk_stay_end(struct yk_stay *stay, const struct yk_stay_sink *sink, struct yk_error *err) YK_MUST_CHECK;
 

@@ -1,6 +1,8 @@
 /* Adding. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "held/shift.h"
 
+#include "count_quarters.h"
+
 #define MINUTE_MS 60000
 
 int64_t yk_held_shift(int64_t offset_us, int64_t now_us, int grid_s)
@@ -27,6 +29,22 @@ static size_t cut(const struct yk_zone_slice *slice, struct yk_observation out[s
     return 2;
 }
 
+/* One that lay within a quarter of an hour may lie across a border now. */
+static size_t cut_count(const struct yk_count *count, struct yk_observation out[static 2])
+{
+    struct yk_count pieces[2], piece = {.to_ms = count->from_ms};
+    size_t n = 0;
+    while (n < 2 && yk_count_next_quarter(count, &piece))
+        pieces[n++] = piece;
+    if (n < 2 || piece.to_ms < count->to_ms)
+        return 1; /* whole, or a moment, or longer than any */
+    for (size_t i = 0; i < n; i++) {
+        out[i].kind = YK_KIND_COUNT;
+        out[i].as.count = pieces[i];
+    }
+    return n;
+}
+
 size_t yk_held_move(const struct yk_observation *held, int64_t shift_s, struct yk_observation out[static 2])
 {
     out[0] = *held;
@@ -45,7 +63,8 @@ size_t yk_held_move(const struct yk_observation *held, int64_t shift_s, struct y
     case YK_KIND_COUNT:
         out[0].as.count.from_ms += shift_s * 1000;
         out[0].as.count.to_ms += shift_s * 1000;
-        return out[0].as.count.from_ms >= 0;
+        struct yk_count shifted = out[0].as.count;
+        return shifted.from_ms >= 0 ? cut_count(&shifted, out) : 0;
     case YK_KIND_HEALTH:
         out[0].as.health.t0_s += shift_s;
         out[0].as.health.t1_s += shift_s;

@@ -576,6 +576,7 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
         struct yk_session_options session = {.config = config,
                                              .sensor = workers[i].sensor,
                                              .spool = spool,
+                                             .folder = live ? a->spool : NULL,
                                              .identity = identity,
                                              .flush = a->bulk ? YK_FLUSH_BULK : YK_FLUSH_LIVE,
                                              .stop = &yk_stop,

@@ -12,11 +12,17 @@
  * message was, as long as the connection stands. */
 #include "sources/camera_feed.h"
 
+#include "base/log.h"
 #include "geometry/homography.h"
+#include "sources/counters.h"
+#include "sources/own.h"
+#include "sources/own_stays.h"
 #include "sources/tracks.h"
+#include "sources/watched.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define BEHIND_US  2000000  /* a message may be that long under way */
 #define IN_STEP_US 60000000 /* further off than that, a device's clock is not this machine's */
@@ -32,6 +38,10 @@ struct yk_camera_feed {
     int64_t lag_us;    /* wall clock minus the newest stamp when it came; live only */
     int64_t newest_us; /* stamp of the newest frame; 0: none */
     int64_t arrived_us;
+    struct yk_own_stays *stays; /* these two of the first that needs them */
+    struct yk_counters *counters;
+    struct yk_watched watched;
+    struct yk_log_once no_room;
 };
 
 /* --- results --- */
@@ -57,13 +67,47 @@ static enum yk_status on_zone(void *context, const struct yk_zone_slice *slice, 
     return yk_session_emit(((struct yk_camera_feed *)context)->session, &observation, err);
 }
 
+/* A counter that tells intervals proves with them that it runs; one that speaks when its count changes, as a camera does. */
+static enum yk_status on_counted(void *context, const struct yk_counted *counted, struct yk_error *err)
+{
+    struct yk_camera_feed *feed = context;
+    bool at_once = counted->cumulative && feed->dialect && feed->dialect->pace != YK_PACE_BINS;
+    return at_once ? yk_watched_tell_moment(&feed->watched, counted, err)
+                   : yk_watched_tell(&feed->watched, counted, err);
+}
+
+/* What is known of the counters is on the disk before it is told; without room for it both wait. */
+static enum yk_status tell_counts(struct yk_camera_feed *feed, struct yk_error *err)
+{
+    enum yk_status status = YK_OK;
+    if (!feed->counters || !yk_counters_waiting(feed->counters))
+        return YK_OK;
+    while ((status = yk_counters_flush(feed->counters, err)) == YK_ERR_FULL && !yk_session_stopping(feed->session)) {
+        yk_log_enter(&feed->no_room, "sensor %s: no room on disk for the state of its counters; waiting for some",
+                     yk_session_sensor(feed->session)->id);
+        nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+    }
+    if (status == YK_OK)
+        yk_log_leave(&feed->no_room, "sensor %s: there is room on disk again", yk_session_sensor(feed->session)->id);
+    return status;
+}
+
+static enum yk_status end_following(struct yk_camera_feed *feed, struct yk_error *err)
+{
+    enum yk_status status = yk_tracks_end(feed->tracks, err);
+    if (status == YK_OK && feed->stays)
+        status = yk_own_stays_end(feed->stays, err);
+    return status;
+}
+
 /* --- from the decoder --- */
 
 enum yk_status yk_camera_feed_turn(struct yk_camera_feed *feed, struct yk_error *err)
 {
-    if (!yk_session_turning(feed->session))
-        return YK_OK;
-    enum yk_status status = yk_tracks_end(feed->tracks, err);
+    enum yk_status status = tell_counts(feed, err);
+    if (status != YK_OK || !yk_session_turning(feed->session))
+        return status;
+    status = end_following(feed, err);
     return status == YK_OK ? yk_session_turn(feed->session, err) : status;
 }
 
@@ -108,6 +152,64 @@ static enum yk_status on_change(void *context, const struct yk_track_change *cha
     return feed->to.change(feed->to.context, &timed, err);
 }
 
+/* The device's own lines and zones: what happens there proves, as a frame does, that it runs. */
+static enum yk_status on_device_time(struct yk_camera_feed *feed, int64_t time_us, struct yk_error *err)
+{
+    return time_us > feed->newest_us ? on_frame(feed, time_us, err) : YK_OK;
+}
+
+static enum yk_status on_own_crossing(void *context, const struct yk_device_crossing *own, struct yk_error *err)
+{
+    struct yk_camera_feed *feed = context;
+    struct yk_crossing crossing = {.direction = own->direction};
+    if (!yk_own_line(yk_session_sensor(feed->session), &own->line, &crossing.line)) {
+        yk_drop(yk_session_drops(feed->session), YK_DROP_unmapped);
+        return YK_OK;
+    }
+    enum yk_status status = on_device_time(feed, own->time_us, err);
+    crossing.t_ms = (yk_session_time(feed->session, own->time_us) + 500) / 1000;
+    return status == YK_OK ? on_crossing(feed, &crossing, err) : status;
+}
+
+static enum yk_status on_own_stay(void *context, const struct yk_device_stay *own, struct yk_error *err)
+{
+    struct yk_camera_feed *feed = context;
+    uint8_t zone;
+    if (!yk_own_zone(yk_session_sensor(feed->session), &own->zone, &zone)) {
+        yk_drop(yk_session_drops(feed->session), YK_DROP_unmapped);
+        return YK_OK;
+    }
+    enum yk_status status = on_device_time(feed, own->time_us, err);
+    struct yk_own_stays_listener listener = {.zone = on_zone, .context = feed};
+    if (status == YK_OK && !feed->stays)
+        status = yk_own_stays_new(&listener, yk_session_drops(feed->session), &feed->stays, err);
+    int64_t time_us = yk_session_time(feed->session, own->time_us);
+    return status == YK_OK ? yk_own_stays_word(feed->stays, zone, own->track, time_us, own->inside, err) : status;
+}
+
+static enum yk_status on_count(void *context, const struct yk_device_count *count, struct yk_error *err)
+{
+    struct yk_camera_feed *feed = context;
+    uint8_t line;
+    enum yk_status status = YK_OK;
+    if (!yk_own_line(yk_session_sensor(feed->session), &count->line, &line)) {
+        yk_drop(yk_session_drops(feed->session), YK_DROP_unmapped);
+        return YK_OK;
+    }
+    struct yk_counters_options options = {.folder = yk_session_folder(feed->session),
+                                          .sensor = yk_session_sensor(feed->session)->id,
+                                          .drops = yk_session_drops(feed->session),
+                                          .counted = on_counted,
+                                          .context = feed};
+    if (!feed->counters)
+        status = yk_counters_new(&options, &feed->counters, err);
+    else if (yk_counters_full(feed->counters))
+        status = tell_counts(feed, err);
+    if (status == YK_OK && count->cumulative && feed->dialect && feed->dialect->pace != YK_PACE_BINS)
+        status = on_device_time(feed, count->to_us, err);
+    return status == YK_OK ? yk_counters_take(feed->counters, count, line, feed->arrived_us, err) : status;
+}
+
 struct yk_camera_options yk_camera_feed_options(const struct yk_camera_feed *feed)
 {
     const struct yk_sensor_config *sensor = yk_session_sensor(feed->session);
@@ -122,6 +224,9 @@ struct yk_camera_sink yk_camera_feed_sink(struct yk_camera_feed *feed)
     return (struct yk_camera_sink){.frame = on_frame,
                                    .sample = on_sample,
                                    .change = on_change,
+                                   .crossing = on_own_crossing,
+                                   .stay = on_own_stay,
+                                   .count = on_count,
                                    .context = feed,
                                    .drops = yk_session_drops(feed->session),
                                    .arrived_us = feed->arrived_us};
@@ -162,7 +267,8 @@ enum yk_status yk_camera_feed_message(struct yk_camera_feed *feed, const char *t
     if (status != YK_OK || !feed->dialect)
         return status;
     struct yk_camera_sink sink = yk_camera_feed_sink(feed);
-    return yk_camera_dialect_message(feed->dialect, feed->state, text, length, &sink, err);
+    status = yk_camera_dialect_message(feed->dialect, feed->state, text, length, &sink, err);
+    return status == YK_OK ? tell_counts(feed, err) : status;
 }
 
 enum yk_status yk_camera_feed_idle(struct yk_camera_feed *feed, struct yk_error *err)
@@ -181,8 +287,11 @@ enum yk_status yk_camera_feed_idle(struct yk_camera_feed *feed, struct yk_error 
 
 enum yk_status yk_camera_feed_pause(struct yk_camera_feed *feed, struct yk_error *err)
 {
+    enum yk_status status = tell_counts(feed, err);
+    if (feed->stays)
+        yk_own_stays_gap(feed->stays);
     feed->newest_us = 0;
-    return yk_session_break(feed->session, err);
+    return status == YK_OK ? yk_session_break(feed->session, err) : status;
 }
 
 enum yk_status yk_camera_feed_end(struct yk_camera_feed *feed, struct yk_error *err)
@@ -192,7 +301,9 @@ enum yk_status yk_camera_feed_end(struct yk_camera_feed *feed, struct yk_error *
         struct yk_camera_sink sink = yk_camera_feed_sink(feed);
         status = feed->dialect->end(feed->state, &sink, err);
     }
-    return status == YK_OK ? yk_tracks_end(feed->tracks, err) : status;
+    if (status == YK_OK)
+        status = tell_counts(feed, err);
+    return status == YK_OK ? end_following(feed, err) : status;
 }
 
 /* What is drawn on the ground says which side of the horizon that is. */
@@ -220,6 +331,7 @@ enum yk_status yk_camera_feed_new(struct yk_session *session, struct yk_camera_f
     if (!feed)
         return yk_error_set(err, YK_ERR_MEMORY, "no memory for a camera's feed");
     feed->session = session;
+    feed->watched.session = session;
     struct yk_tracks_listener listener = {.time = on_time, .crossing = on_crossing, .zone = on_zone, .context = feed};
     const struct yk_sensor_config *sensor = yk_session_sensor(session);
     enum yk_status status = set_ground(feed, sensor, err);
@@ -241,5 +353,7 @@ void yk_camera_feed_free(struct yk_camera_feed *feed)
     if (feed->state)
         feed->dialect->close(feed->state);
     yk_tracks_free(feed->tracks);
+    yk_own_stays_free(feed->stays);
+    yk_counters_free(feed->counters);
     free(feed);
 }

@@ -175,6 +175,25 @@ Test(held_file, a_slice_stays_in_its_minute)
     cr_expect_eq(yk_held_move(&held, -121, out), 0, "before 1970 there is nothing");
 }
 
+/* A count that lay within its quarter of an hour lies across two: 200 s before the border, 100 s behind it. */
+Test(held_file, counts_are_cut_at_quarters)
+{
+    struct yk_observation held = {.kind = YK_KIND_COUNT}, out[2];
+    held.as.count = (struct yk_count){.from_ms = 600000, .to_ms = 900000, .plus = 10, .minus = 3, .line = 5};
+    cr_assert_eq(yk_held_move(&held, 1800, out), 1);
+    cr_expect(out[0].as.count.from_ms == 2400000 && out[0].as.count.to_ms == 2700000 && out[0].as.count.plus == 10);
+    cr_assert_eq(yk_held_move(&held, 100, out), 2);
+    cr_expect(out[0].kind == YK_KIND_COUNT && out[0].as.count.from_ms == 700000 && out[0].as.count.to_ms == 900000);
+    cr_expect(out[1].kind == YK_KIND_COUNT && out[1].as.count.from_ms == 900000 && out[1].as.count.to_ms == 1000000);
+    cr_expect(out[0].as.count.plus == 7 && out[1].as.count.plus == 3, "6.67 and the rest");
+    cr_expect(out[0].as.count.minus == 2 && out[1].as.count.minus == 1);
+    cr_expect(out[0].as.count.line == 5 && out[1].as.count.line == 5);
+    held.as.count.to_ms = held.as.count.from_ms; /* a moment */
+    cr_assert_eq(yk_held_move(&held, 100, out), 1);
+    cr_expect(out[0].as.count.from_ms == 700000 && out[0].as.count.plus == 10);
+    cr_expect_eq(yk_held_move(&held, -601, out), 0);
+}
+
 Test(held_file, no_pseudonym_is_in_two_epochs)
 {
     struct yk_rekey *rekey, *other;
