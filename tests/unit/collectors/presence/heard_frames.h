@@ -78,12 +78,17 @@ static struct heard_presence *heard;
 static size_t heard_count, heard_capacity;
 static struct yk_health *healths;
 static size_t health_count, health_capacity;
+static struct yk_observation *plains; /* what is neither presence nor health */
+static size_t plain_count, plain_capacity;
 
 static inline void heard_plain(void *context, const struct yk_observation *o)
 {
     (void)context;
-    if (o->kind != YK_KIND_HEALTH)
+    if (o->kind != YK_KIND_HEALTH) {
+        plains = grow_to(plains, plain_count + 1, sizeof *plains, &plain_capacity);
+        plains[plain_count++] = *o;
         return;
+    }
     healths = grow_to(healths, health_count + 1, sizeof *healths, &health_capacity);
     healths[health_count++] = o->as.health;
 }
@@ -106,7 +111,7 @@ static inline void heard_read(void)
     glob_t found;
     struct yk_unpacker *unpacker = yk_unpacker_new();
     cr_assert(unpacker);
-    heard_count = health_count = 0;
+    heard_count = health_count = plain_count = 0;
     snprintf(pattern, sizeof pattern, "%s/*/*.seg", scratch);
     size_t segments = glob(pattern, 0, NULL, &found) == 0 ? found.gl_pathc : 0;
     for (size_t s = 0; s < segments; s++) {
