@@ -7,7 +7,7 @@
  *
  *     kind      key          window                 content
  *     presence  place        15 minutes             per (key id, pseudonym) a struct yk_heard
- *     crossing  place/line   15 minutes             plus, minus
+ *     crossing  place/line   15 minutes             plus, minus: crossings, and what counters counted
  *     zone      place/zone   15 minutes             milliseconds inside, entries, exits, net change per second
  *     health    sensor       15 minutes             the seconds it ran, its records, its drops
  *     lags      sensor       the epoch's start      lag histograms

@@ -99,10 +99,13 @@ struct plain {
     enum yk_status status;
 };
 
-static void check_only(void *context, const struct yk_observation *observation)
+/* A collector lays its counts on quarters of an hour (collectors/count_quarters.h). One that lies across a border cannot
+ * be put anywhere, and was made by something else. */
+static void check_only(void *context, const struct yk_observation *o)
 {
-    (void)context;
-    (void)observation;
+    const struct yk_count *count = &o->as.count;
+    if (o->kind == YK_KIND_COUNT && count->to_ms > (window_of(count->from_ms / 1000) + YK_WINDOW_S) * 1000)
+        *(bool *)context = true;
 }
 
 static void take_crossing(struct plain *p, const struct yk_crossing *crossing)
@@ -120,6 +123,23 @@ static void take_crossing(struct plain *p, const struct yk_crossing *crossing)
         return;
     cell->as.crossing.plus += crossing->direction > 0;
     cell->as.crossing.minus += crossing->direction < 0;
+}
+
+static void take_count(struct plain *p, const struct yk_count *count)
+{
+    const struct yk_config *config = p->ingest->config;
+    int64_t t_s = count->from_ms / 1000;
+    const struct yk_sensor_config *sensor = yk_config_sensor_at(config, p->frame->header.sensor, t_s);
+    if (!sensor || count->line >= sensor->line_count)
+        return;
+    char key[YK_CELL_KEY_SIZE];
+    snprintf(key, sizeof key, "%s/%s", config->places[sensor->place].id, sensor->lines[count->line].id);
+    struct yk_cell *cell;
+    p->status = yk_state_cell(p->ingest->store, YK_CELL_CROSSING, key, window_of(t_s), 0, &cell);
+    if (p->status != YK_OK)
+        return;
+    cell->as.crossing.plus += count->plus;
+    cell->as.crossing.minus += count->minus;
 }
 
 static void take_slice(struct plain *p, const struct yk_zone_slice *slice)
@@ -222,6 +242,8 @@ static void take_plain(void *context, const struct yk_observation *o)
         take_crossing(p, &o->as.crossing);
     else if (o->kind == YK_KIND_ZONE)
         take_slice(p, &o->as.zone);
+    else if (o->kind == YK_KIND_COUNT)
+        take_count(p, &o->as.count);
     else if (o->kind == YK_KIND_HEALTH)
         take_health(p, &o->as.health);
     else if (o->kind == YK_KIND_SUMS)
@@ -341,7 +363,8 @@ enum yk_status yk_ingest_frame(struct yk_ingest *ingest, const char *stream_edge
     } else if (h->group == YK_GROUP_PRESENCE) {
         status = take_presence(ingest, &frame, &bad);
     } else if (h->group == YK_GROUP_PLAIN || h->group == YK_GROUP_REDUCED) {
-        bad = !yk_body_plain_decode(&frame, check_only, NULL);
+        bool across = false;
+        bad = !yk_body_plain_decode(&frame, check_only, &across) || across;
         struct plain plain = {ingest, &frame, YK_OK};
         if (!bad && !yk_body_plain_decode(&frame, take_plain, &plain))
             bad = true;
