@@ -40,8 +40,8 @@
 
 #define DEPTH_MAX    32
 #define TEXT_MAX     63
-#define DOCUMENT_MAX (1 << 20)
-#define PIECE_MAX    65536
+#define DOCUMENT_MAX 65536 /* expat looks at a token from its beginning whenever a piece of it comes */
+#define DECLARATION  "<?xml"
 #define RIGHT_US     INT64_C(600000000) /* a message is that long under way at the most */
 #define MOMENT       19                 /* characters of yyyy-mm-ddThh:mm:ss */
 #define ROOT_NAME    "EventNotificationAlert"
@@ -301,13 +301,18 @@ static enum yk_status tell(struct decoder *d, const struct yk_camera_sink *sink,
 
 /* --- documents in text --- */
 
+static bool starts(const char *text, const char *end, const char *with)
+{
+    size_t length = strlen(with);
+    return (size_t)(end - text) >= length && memcmp(text, with, length) == 0;
+}
+
 static const char *find_start(const char *text, const char *end)
 {
-    const char *declared = memmem(text, (size_t)(end - text), "<?xml", 5);
-    const char *root = memmem(text, (size_t)(end - text), "<" ROOT_NAME, sizeof ROOT_NAME);
-    if (!declared || !root)
-        return declared ? declared : root;
-    return declared < root ? declared : root;
+    for (const char *at = text; (at = memchr(at, '<', (size_t)(end - at))); at++)
+        if (starts(at, end, DECLARATION) || starts(at, end, "<" ROOT_NAME))
+            return at;
+    return NULL;
 }
 
 /* Feeds one document from *at on, and moves behind what it took. */
@@ -316,13 +321,13 @@ static enum yk_status feed(struct decoder *d, const char **at, const char *end, 
 {
     bool fresh = d->fed == 0;
     while (*at < end) {
-        int length = end - *at < PIECE_MAX ? (int)(end - *at) : PIECE_MAX;
-        if (d->fed + length > DOCUMENT_MAX) {
+        int64_t room = DOCUMENT_MAX - d->fed;
+        if (room == 0) {
             yk_drop(sink->drops, YK_DROP_too_long);
             d->inside = false;
-            *at += length;
             return YK_OK;
         }
+        int length = (int)(end - *at < room ? end - *at : room);
         bool good = XML_Parse(d->parser, *at, length, XML_FALSE) == XML_STATUS_OK;
         if (good) {
             d->fed += length;
@@ -342,10 +347,9 @@ static enum yk_status feed(struct decoder *d, const char **at, const char *end, 
 }
 
 /* The record begins another document while one is open. A declaration stands before its document, in a line of its own. */
-static bool breaks_off(const struct decoder *d, const char *text, size_t length)
+static bool breaks_off(const struct decoder *d, const char *text, const char *end)
 {
-    return (length >= 5 && memcmp(text, "<?xml", 5) == 0) ||
-           (d->depth > 0 && length >= sizeof ROOT_NAME && memcmp(text, "<" ROOT_NAME, sizeof ROOT_NAME) == 0);
+    return starts(text, end, DECLARATION) || (d->depth > 0 && starts(text, end, "<" ROOT_NAME));
 }
 
 static enum yk_status record(void *state, const char *text, size_t length, const struct yk_camera_sink *sink,
@@ -354,7 +358,7 @@ static enum yk_status record(void *state, const char *text, size_t length, const
     struct decoder *d = state;
     const char *at = text, *end = text + length;
     enum yk_status status = YK_OK;
-    if (d->inside && breaks_off(d, text, length)) {
+    if (d->inside && breaks_off(d, text, end)) {
         yk_drop(sink->drops, YK_DROP_bad_xml);
         d->inside = false;
     }

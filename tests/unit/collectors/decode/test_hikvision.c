@@ -204,6 +204,19 @@ Test(hikvision, bounds)
     free(text);
 }
 
+/* Beginnings without an end cost time in proportion to their length. */
+Test(hikvision, a_message_of_beginnings, .timeout = 20)
+{
+    size_t count = 400000;
+    char *text = malloc(5 * count + 1), *at = text;
+    for (size_t i = 0; i < count; i++)
+        at = stpcpy(at, "<?xml");
+    struct camera_capture c = live(text, T0);
+    cr_expect_eq(c.count_count, 0);
+    cr_expect_gt(c.drops.count[YK_DROP_bad_xml], 0);
+    free(text);
+}
+
 /* 05:26:40 in Tokyo, labelled as if it were in Shanghai: an hour in the future. */
 #define LABELLED(time, label)                                                                            \
     HEAD "<dateTime>" time label                                                                         \
