@@ -62,12 +62,15 @@ struct yk_sensor_config {
     size_t place;          /* index into yk_config.places: the place as it is when the version begins */
     char kind[YK_ID_SIZE]; /* name of a source: ble_*, camera_*, counter_* say the family */
     enum yk_family family;
-    char input[YK_PATH_SIZE]; /* file or pipe, for *_capture and *_file; "" if none */
+    char input[YK_PATH_SIZE]; /* file or pipe, for *_capture and *_file; or as in config/endpoint.h; "" if none */
     char adapter[YK_ID_SIZE]; /* radio */
     char format[YK_ID_SIZE];  /* camera dialect: "deepstream", "mot", ...; "" = guess */
-    char topic[YK_PATH_SIZE]; /* camera over MQTT */
-    double fps;               /* camera; 0 = not given */
-    double frame[2]; /* camera whose coordinates are parts of the picture: width and height that lines and zones
+    char topic[YK_PATH_SIZE]; /* camera or counter over MQTT */
+    /* Of what comes over a network: the file that holds user:password or a token. A name without '/' is looked for
+     * where the keys are. */
+    char secret[YK_PATH_SIZE];
+    double fps;         /* camera; 0 = not given */
+    double frame[2];    /* camera whose coordinates are parts of the picture: width and height that lines and zones
                                * are drawn on; 0 = they are drawn in parts too */
     /* Camera: row by row, from its picture (of the size `frame`, where that is given) to metres on the ground, x to the east
      * and y to the north or any other two that lie so. Lines, zones and hysteresis are in metres then. */

@@ -5,6 +5,7 @@
 #include "config/sections.h"
 
 #include "base/matrix3.h"
+#include "config/endpoint.h"
 #include "config/yaml_scalar.h"
 
 #include <string.h>
@@ -27,9 +28,10 @@ static const struct {
     const char *key;
     unsigned families;
 } family_keys[] = {
-    {"adapter", RADIO},          {"rssi_min_dbm", RADIO}, {"rssi_offset_db", RADIO},   {"format", CAMERA | COUNTER},
-    {"topic", CAMERA | COUNTER}, {"fps", CAMERA},         {"lines", CAMERA | COUNTER}, {"zones", CAMERA},
-    {"frame", CAMERA},           {"homography", CAMERA},
+    {"adapter", RADIO},           {"rssi_min_dbm", RADIO},     {"rssi_offset_db", RADIO},
+    {"format", CAMERA | COUNTER}, {"topic", CAMERA | COUNTER}, {"fps", CAMERA},
+    {"lines", CAMERA | COUNTER},  {"zones", CAMERA},           {"frame", CAMERA},
+    {"homography", CAMERA},       {"secret", CAMERA | COUNTER},
 };
 
 static bool read_kind(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_sensor_config *sensor)
@@ -59,6 +61,41 @@ static void check_family_keys(struct yk_yaml *yaml, const yaml_node_t *node, con
     size_t length = strlen(sensor->kind);
     if (length > 5 && strcmp(sensor->kind + length - 5, "_mqtt") == 0)
         (void)yk_yaml_need(yaml, node, "a sensor of a kind ..._mqtt", "topic");
+}
+
+/* What a kind is fed by; YK_ENDPOINT_NONE: a file, a pipe or a device. */
+static enum yk_endpoint_kind fed_by(const char *kind)
+{
+    for (int i = YK_ENDPOINT_NONE + 1; i <= YK_ENDPOINT_REDIS; i++) {
+        const char *end = strchr(kind, '_');
+        if (end && strcmp(end + 1, yk_endpoint_name((enum yk_endpoint_kind)i)) == 0)
+            return (enum yk_endpoint_kind)i;
+    }
+    return YK_ENDPOINT_NONE;
+}
+
+/* An input that the kind does not read would be looked for as a file, and a secret without a network is for nobody. */
+static void check_network(struct yk_yaml *yaml, const yaml_node_t *node, const struct yk_sensor_config *sensor)
+{
+    if (sensor->family == YK_FAMILY_RADIO)
+        return;
+    const yaml_node_t *input = yk_yaml_get(yaml, node, "input"), *topic = yk_yaml_get(yaml, node, "topic");
+    const yaml_node_t *secret = yk_yaml_key(yaml, node, "secret");
+    enum yk_endpoint_kind wanted = fed_by(sensor->kind), given = yk_endpoint_kind(sensor->input);
+    struct yk_endpoint endpoint;
+    if (sensor->input[0] && wanted != given && wanted == YK_ENDPOINT_NONE)
+        yk_yaml_mistake(yaml, input, "kind '%s' reads a file or pipe; for this input write %s_%s", sensor->kind,
+                        sensor->family == YK_FAMILY_CAMERA ? "camera" : "counter", yk_endpoint_name(given));
+    else if (sensor->input[0] && wanted != YK_ENDPOINT_NONE &&
+             (given != wanted || !yk_endpoint_parse(sensor->input, &endpoint)))
+        yk_yaml_mistake(yaml, input, "the input of a %s has to be %s%s", sensor->kind, yk_endpoint_form(wanted),
+                        strchr(sensor->input, '@') ? "; a password belongs into the file that 'secret' names" : "");
+    if (sensor->topic[0] && wanted == YK_ENDPOINT_MQTT && !yk_endpoint_topic(sensor->topic))
+        yk_yaml_mistake(yaml, topic,
+                        "topic '%.80s' cannot be subscribed to: + stands for a whole level, # for the last",
+                        sensor->topic);
+    if (secret && wanted == YK_ENDPOINT_NONE)
+        yk_yaml_mistake(yaml, secret, "'secret' says nothing for a %s; leave it out", sensor->kind);
 }
 
 /* [width, height] */
@@ -103,8 +140,8 @@ static void read_sensor(struct yk_yaml *yaml, const yaml_node_t *node, struct yk
                         struct yk_sensor_config *sensor)
 {
     static const char *const keys[] = {
-        "id",    "place",        "kind",           "input",      "adapter", "format", "topic",      "fps",
-        "frame", "rssi_min_dbm", "rssi_offset_db", "valid_from", "lines",   "zones",  "homography", NULL};
+        "id",    "place",        "kind",           "input",      "adapter", "format", "topic",  "fps",
+        "frame", "rssi_min_dbm", "rssi_offset_db", "valid_from", "lines",   "zones",  "homography", "secret", NULL};
     sensor->valid_from = INT64_MIN;
     sensor->rssi_min_dbm = -128;
     if (!yk_yaml_map(yaml, node, "a sensor", keys))
@@ -118,6 +155,8 @@ static void read_sensor(struct yk_yaml *yaml, const yaml_node_t *node, struct yk
     yk_yaml_word(yaml, yk_yaml_get(yaml, node, "adapter"), "adapter", sensor->adapter);
     yk_yaml_word(yaml, yk_yaml_get(yaml, node, "format"), "format", sensor->format);
     yk_yaml_text(yaml, yk_yaml_get(yaml, node, "topic"), "topic", sensor->topic, sizeof sensor->topic);
+    yk_yaml_text(yaml, yk_yaml_get(yaml, node, "secret"), "secret", sensor->secret, sizeof sensor->secret);
+    check_network(yaml, node, sensor);
     yk_yaml_number(yaml, yk_yaml_get(yaml, node, "fps"), "fps", 0.01, 1000, &sensor->fps);
     read_frame(yaml, yk_yaml_get(yaml, node, "frame"), sensor);
     read_homography(yaml, yk_yaml_get(yaml, node, "homography"), sensor);
