@@ -4,6 +4,7 @@
 #include "base/notify.h"
 #include "base/text.h"
 
+#include <math.h>
 #include <string.h>
 
 void yk_collect_report_open(struct yk_collect_report *report, const struct yk_spool_options *spool)
@@ -41,6 +42,7 @@ void yk_collect_report_add(struct yk_collect_report *report, struct yk_session *
     yk_session_shown_drops(session, &drops);
     *sensor = (struct yk_sensor_status){
         .observations = figures.observations, .held = figures.held, .last_event_s = figures.event_s, .ended = done};
+    sensor->clock_lag_s = figures.lag_us == INT64_MIN ? (double)NAN : (double)figures.lag_us / 1e6;
     yk_text_copy(sensor->id, sizeof sensor->id, config->id);
     yk_text_copy(sensor->family, sizeof sensor->family, families[config->family]);
     yk_sensor_status_drops(sensor, &drops);

@@ -29,6 +29,7 @@ enum yk_status yk_session_new(const struct yk_session_options *options, struct y
     atomic_init(&session->holding, false);
     atomic_init(&session->event_s, INT64_MIN);
     atomic_init(&session->arrived_us, INT64_MIN);
+    atomic_init(&session->lag_us, INT64_MIN);
     enum yk_status status =
         yk_frame_writer_new(options->spool, options->sensor->id, options->flush, &session->writer, err);
     if (status != YK_OK) {
@@ -52,6 +53,11 @@ void yk_session_free(struct yk_session *session)
 const struct yk_sensor_config *yk_session_sensor(const struct yk_session *session)
 {
     return session->options.sensor;
+}
+
+const struct yk_session_home *yk_session_home(const struct yk_session *session)
+{
+    return &session->options.home;
 }
 
 struct yk_drops *yk_session_drops(struct yk_session *session)
@@ -95,6 +101,11 @@ void yk_session_progress(struct yk_session *session, uint64_t done, uint64_t tot
     pthread_mutex_unlock(&session->lock);
 }
 
+void yk_session_lag(struct yk_session *session, int64_t lag_us)
+{
+    atomic_store_explicit(&session->lag_us, lag_us, memory_order_relaxed);
+}
+
 void yk_session_figures(const struct yk_session *session, struct yk_session_figures *out)
 {
     out->done = atomic_load_explicit(&session->done, memory_order_relaxed);
@@ -102,6 +113,7 @@ void yk_session_figures(const struct yk_session *session, struct yk_session_figu
     out->observations = atomic_load_explicit(&session->observations, memory_order_relaxed);
     out->event_s = atomic_load_explicit(&session->event_s, memory_order_relaxed);
     out->arrived.us = atomic_load_explicit(&session->arrived_us, memory_order_relaxed);
+    out->lag_us = atomic_load_explicit(&session->lag_us, memory_order_relaxed);
     out->held = session->options.hold ? yk_hold_count(session->options.hold) : 0;
 }
 

@@ -15,7 +15,15 @@
 struct yk_session;
 struct yk_identity;
 
+/* Where the process belongs and keeps things. */
+struct yk_session_home {
+    const char *district, *edge;
+    const char *keys;  /* folder of keys and secrets, see link/credentials.h */
+    const char *spool; /* folder; a source may keep a small file of its own there */
+};
+
 const struct yk_sensor_config *yk_session_sensor(const struct yk_session *session);
+const struct yk_session_home *yk_session_home(const struct yk_session *session);
 /* Counters that the source's parser counts its rejections in. */
 struct yk_drops *yk_session_drops(struct yk_session *session);
 /* Pseudonyms under the epoch's key; NULL for cameras. */
@@ -51,6 +59,9 @@ enum yk_status yk_session_tell_health(struct yk_session *session, struct yk_erro
 void yk_session_progress(struct yk_session *session, uint64_t done, uint64_t total);
 /* How the adapter is that a radio listens with, for the status file. */
 void yk_session_adapter(struct yk_session *session, const struct yk_adapter_status *adapter);
+/* How far this machine's clock was ahead of a device's stamps when they came, in microseconds: what is measured of the
+ * device's clock, with the time that a message is under way. For the status file. */
+void yk_session_lag(struct yk_session *session, int64_t lag_us);
 /* Called before each health observation to let a radio source add its lag histograms. */
 void yk_session_on_health(struct yk_session *session, void (*fill)(void *context, struct yk_health *health),
                           void *context);

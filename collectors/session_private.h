@@ -16,6 +16,7 @@ struct yk_session_options {
     const struct yk_sensor_config *sensor;
     struct yk_spool *spool;
     const char *folder;           /* see yk_session_folder */
+    struct yk_session_home home;  /* its texts outlive the session */
     struct yk_identity *identity; /* radio only */
     enum yk_flush flush;
     const volatile sig_atomic_t *stop;
@@ -42,6 +43,7 @@ struct yk_session_figures {
     int64_t event_s;        /* the newest event's own time; INT64_MIN: none yet */
     struct yk_mono arrived; /* when it came, to about a second of event time */
     uint64_t held;          /* of the observations: wait until the clock is known */
+    int64_t lag_us;         /* as of the last yk_session_lag; INT64_MIN: not measured */
 };
 void yk_session_figures(const struct yk_session *session, struct yk_session_figures *out);
 /* Nothing that it holds is still to be dated; readable from another thread. */

@@ -30,6 +30,7 @@ struct yk_session {
     int64_t told_until_s; /* of what was held: nothing begins before */
     _Atomic uint64_t done, total;
     _Atomic int64_t event_s, arrived_us; /* the newest event's time and when it came; INT64_MIN: none yet */
+    _Atomic int64_t lag_us;              /* INT64_MIN: not measured */
     struct yk_drops shown;               /* drops as another thread may see them; under the lock */
     struct yk_adapter_status adapter;    /* likewise */
     void (*fill)(void *context, struct yk_health *health);

@@ -2,7 +2,11 @@
  *
  * One process serves the sensors of one family (radio or camera): cameras' parsers must not share memory with raw
  * addresses. Each sensor has a thread; the sensors of one radio process share the epoch's key. A process that sees raw
- * addresses is not dumpable and leaves no core. */
+ * addresses is not dumpable and leaves no core.
+ *
+ * Two programs are made of this file. yukikai-collect has no way to a network but through the spool; where a camera or a
+ * counter comes over one, it is replaced by yukikai-collect-network, which has those sources beside the others, with the
+ * same arguments. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/notify.h"
@@ -21,6 +25,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -28,6 +33,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 const char *argp_program_version = "yukikai-collect " YK_VERSION;
 
@@ -65,9 +71,12 @@ static const struct argp_option options[] = {
      "live radio: where the uplink lays epoch keys, on a RAM file system such as /run (default: the edge file's; else "
      "local keys only)",
      0},
-    {"input", OPT_INPUT, "SENSOR=FILE", 0, "read this file or pipe for the sensor; '-' is standard input", 0},
+    {"input", OPT_INPUT, "SENSOR=FILE", 0,
+     "read this file or pipe for the sensor; '-' is standard input; cameras and counters: or what an 'input' in the "
+     "district file may be (mqtt://, http://, redis-stream:)",
+     0},
     {"sensor", OPT_SENSOR, "ID", 0, "run this sensor on its configured input", 0},
-    {"family", OPT_FAMILY, "radio|camera", 0, "only the sensors of this family", 0},
+    {"family", OPT_FAMILY, "radio|camera", 0, "only the sensors of this family; camera is counters too", 0},
     {"bulk", OPT_BULK, NULL, 0, "recordings: long frames, and no fsync after each", 0},
     {"quiet", OPT_QUIET, NULL, 0, "no progress and no closing line", 0},
     {0},
@@ -84,6 +93,7 @@ struct input {
 };
 
 struct arguments {
+    char **argv; /* all of them */
     const char *district;
     const char *edge, *keys, *spool, *inbox;
     enum yk_clock_trust clock;
@@ -139,6 +149,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_INPUT: {
         if (a->input_count == INPUTS_MAX)
             argp_error(state, "at most %d inputs", INPUTS_MAX);
+        arg =
+            key == OPT_INPUT ? strdup(arg) : arg; /* it is cut, and the arguments may be handed on; lives to the end */
+        if (!arg)
+            argp_failure(state, 71, 0, "out of memory");
         char *equals = key == OPT_INPUT ? strchr(arg, '=') : NULL;
         if (key == OPT_INPUT && (!equals || equals == arg || !equals[1]))
             argp_error(state, "--input is SENSOR=FILE, not '%s'", arg);
@@ -209,6 +223,33 @@ static bool is_device(const struct yk_sensor_config *sensor, const char *path)
     return source->takes && source->takes(path);
 }
 
+/* Somebody's input comes over a network, and this program has no source for it. */
+static bool needs_network(const struct worker *workers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t p = 0; p < workers[i].path_count; p++)
+            if (!yk_source_for(workers[i].sensor, workers[i].paths[p]))
+                return true;
+    return false;
+}
+
+/* Beside this program, or on PATH. Returns only if there is none. */
+static enum yk_status become_network(char **argv, struct yk_error *err)
+{
+    static char name[] = "yukikai-collect-network";
+    char beside[PATH_MAX + sizeof name];
+    ssize_t length = readlink("/proc/self/exe", beside, PATH_MAX);
+    char *slash = length > 0 && length < PATH_MAX ? memrchr(beside, '/', (size_t)length) : NULL;
+    argv[0] = name;
+    if (slash) {
+        memcpy(slash + 1, name, sizeof name);
+        execv(beside, argv);
+    }
+    if (!slash || errno == ENOENT)
+        execvp(name, argv);
+    return yk_error_errno(err, YK_ERR_UNAVAILABLE, "an input comes over a network, and %s cannot be run", name);
+}
+
 /* Nothing here is a recorded file: event time is the wall clock's, by which epochs may be forgotten. */
 static bool all_live(const struct arguments *a, const struct worker *workers, size_t count)
 {
@@ -231,7 +272,7 @@ static void *work(void *argument)
         yk_log(YK_LOG_ERROR, "sensor %s: %s", w->sensor->id, w->err.message);
     struct yk_log_once unreadable = {false};
     for (size_t i = 0; i < w->path_count && !yk_stop; i++) {
-        const struct yk_source *source = yk_source_for(w->sensor, w->paths[i]);
+        const struct yk_source *source = yk_source_for(w->sensor, w->paths[i]); /* never NULL: see needs_network */
         enum yk_status status = source->run(w->session, w->paths[i], &w->err);
         if (yk_stop && status == YK_ERR_INPUT) /* asked to end in the middle of a record */
             status = YK_OK;
@@ -269,6 +310,12 @@ static struct worker *worker_of(struct worker *workers, size_t *count, const str
     return &workers[(*count)++];
 }
 
+/* Cameras and counters are served alike. */
+static bool is_radio(enum yk_family family)
+{
+    return family == YK_FAMILY_RADIO;
+}
+
 static enum yk_status plan(const struct arguments *a, const struct yk_config *config, struct worker *workers,
                            size_t *count, struct yk_error *err)
 {
@@ -276,12 +323,12 @@ static enum yk_status plan(const struct arguments *a, const struct yk_config *co
         const struct yk_sensor_config *sensor = yk_config_sensor(config, a->inputs[i].sensor);
         if (!sensor)
             return yk_error_set(err, YK_ERR_USAGE, "there is no sensor '%s' in %s", a->inputs[i].sensor, a->district);
-        if (a->family_given && sensor->family != a->family)
+        if (a->family_given && is_radio(sensor->family) != is_radio(a->family))
             continue;
         struct worker *w = worker_of(workers, count, sensor);
         if (!w)
             return yk_error_set(err, YK_ERR_USAGE, "at most %d sensors", SENSORS_MAX);
-        if (w->sensor->family != workers[0].sensor->family)
+        if (is_radio(w->sensor->family) != is_radio(workers[0].sensor->family))
             return yk_error_set(
                 err, YK_ERR_USAGE,
                 "'%s' and '%s' are a radio and a camera, which run in separate processes: give --family",
@@ -529,6 +576,8 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
     size_t count = 0;
     enum yk_status status =
         workers ? plan(a, config, workers, &count, err) : yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    if (status == YK_OK && needs_network(workers, count))
+        status = become_network(a->argv, err);
     if (status != YK_OK || count == 0)
         goto out;
     status = yk_keys_load_secret(a->keys, "edge", &key, err);
@@ -573,17 +622,19 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
                            .grace_hours = config->privacy.grace_hours,
                            .reduces = radio};
     for (size_t i = 0; i < count && status == YK_OK; i++) {
-        struct yk_session_options session = {.config = config,
-                                             .sensor = workers[i].sensor,
-                                             .spool = spool,
-                                             .folder = live ? a->spool : NULL,
-                                             .identity = identity,
-                                             .flush = a->bulk ? YK_FLUSH_BULK : YK_FLUSH_LIVE,
-                                             .stop = &yk_stop,
-                                             .hold = workers[i].hold,
-                                             .known = &waiting.known,
-                                             .holding = waiting.identity,
-                                             .rekey = waiting.rekey};
+        struct yk_session_options session = {
+            .config = config,
+            .sensor = workers[i].sensor,
+            .spool = spool,
+            .home = {.district = config->district, .edge = edge, .keys = a->keys, .spool = a->spool},
+            .folder = live ? a->spool : NULL,
+            .identity = identity,
+            .flush = a->bulk ? YK_FLUSH_BULK : YK_FLUSH_LIVE,
+            .stop = &yk_stop,
+            .hold = workers[i].hold,
+            .known = &waiting.known,
+            .holding = waiting.identity,
+            .rekey = waiting.rekey};
         workers[i].live = !a->bulk;
         status = yk_session_new(&session, &workers[i].session, err);
     }
@@ -649,6 +700,7 @@ static enum yk_status take_edge(struct arguments *a, const struct yk_config *con
 int main(int argc, char **argv)
 {
     static struct arguments a = {.edge = "local", .keys = "run/keys", .spool = "run/spool"};
+    a.argv = argv;
     struct argp argp = {options, parse, "DISTRICT.yaml", doc, NULL, NULL, NULL};
     argp_err_exit_status = 64;
     yk_log_start("collect");

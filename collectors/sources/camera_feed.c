@@ -26,6 +26,7 @@
 
 #define BEHIND_US  2000000  /* a message may be that long under way */
 #define IN_STEP_US 60000000 /* further off than that, a device's clock is not this machine's */
+#define LAGS       15       /* of which the middle one is told: one message may come late */
 
 struct yk_camera_feed {
     struct yk_session *session;
@@ -38,6 +39,8 @@ struct yk_camera_feed {
     int64_t lag_us;    /* wall clock minus the newest stamp when it came; live only */
     int64_t newest_us; /* stamp of the newest frame; 0: none */
     int64_t arrived_us;
+    int64_t lags[LAGS]; /* the newest ones, a ring */
+    size_t lag_count;
     struct yk_own_stays *stays; /* these two of the first that needs them */
     struct yk_counters *counters;
     struct yk_watched watched;
@@ -111,12 +114,33 @@ enum yk_status yk_camera_feed_turn(struct yk_camera_feed *feed, struct yk_error 
     return status == YK_OK ? yk_session_turn(feed->session, err) : status;
 }
 
+static int by_size(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Of a device that is told of by a network; a recording or a pipe comes when it comes. */
+static void measure_lag(struct yk_camera_feed *feed)
+{
+    int64_t sorted[LAGS];
+    feed->lags[feed->lag_count++ % LAGS] = feed->lag_us;
+    if (feed->lag_count > LAGS && feed->lag_count % LAGS != 0)
+        return;
+    size_t count = feed->lag_count < LAGS ? feed->lag_count : LAGS;
+    memcpy(sorted, feed->lags, sizeof sorted);
+    qsort(sorted, count, sizeof *sorted, by_size);
+    yk_session_lag(feed->session, sorted[count / 2]);
+}
+
 static enum yk_status on_frame(void *context, int64_t time_us, struct yk_error *err)
 {
     struct yk_camera_feed *feed = context;
     enum yk_status status = yk_camera_feed_turn(feed, err);
     feed->newest_us = time_us;
     feed->lag_us = feed->arrived_us - time_us;
+    if (feed->arrived_us)
+        measure_lag(feed);
     return status == YK_OK ? feed->to.frame(feed->to.context, yk_session_time(feed->session, time_us), err) : status;
 }
 

@@ -17,8 +17,9 @@ struct yk_source {
 
 /* NULL if there is none with that name. */
 const struct yk_source *yk_source_find(const char *name);
-/* What reads this input of the sensor: the source of its kind, or the one that reads recordings of its family
- * (ble_capture, camera_file). */
+/* What reads this input of the sensor. A radio: the source of its kind, or the one that reads recordings (ble_capture). A
+ * camera or a counter: the source for such an input, camera_mqtt, camera_http or camera_redis, and camera_file for the
+ * rest. NULL: it comes over a network, and this program has no such source (yukikai-collect-network has them). */
 const struct yk_source *yk_source_for(const struct yk_sensor_config *sensor, const char *input);
 /* Number of registered sources, and the i-th. */
 size_t yk_source_count(void);

@@ -8,6 +8,7 @@
 
 #define RADIO_SILENT_S   300
 #define CAMERA_SILENT_S  600
+#define DEVICE_CLOCK_S   60
 #define AWAY_S           60
 #define UNCONFIRMED_S    300
 #define RATE_SPAN_MIN_S  600 /* shorter says little about how fast the spool fills */
@@ -100,6 +101,9 @@ static void of_drops(struct yk_findings *f, const struct yk_sensor_status *senso
          "came while the collector was held up, by a slow disk above all: packaging/sysctl.d gives its socket "
          "more room"},
         {"too_long", "is longer than the limit: is the input the right one?"},
+        {"bad_xml", "is not XML: is the input the right one, and its 'format' in the district file?"},
+        {"refused",
+         "came without the sensor's token, or from a topic that it does not read: is 'secret' the device's?"},
         {"untracked", "has no track id: switch the camera's tracker on"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
@@ -110,6 +114,26 @@ static void of_drops(struct yk_findings *f, const struct yk_sensor_status *senso
         yk_finding_add(f, YK_FINDING_FAULT, sensor->id, "%s of what %s reads are dropped (%s): each of them %s",
                        yk_words_count(words, count), sensor->id, reasons[i].name, reasons[i].what);
     }
+}
+
+/* What a camera's stamps say against this machine's clock, with the time that its messages are under way. */
+static void of_device_clock(struct yk_findings *f, const struct yk_sensor_status *sensor)
+{
+    if (sensor->ended || !isfinite(sensor->clock_lag_s) || fabs(sensor->clock_lag_s) <= DEVICE_CLOCK_S)
+        return;
+    char span[YK_WORDS_SIZE];
+    yk_words_span(span, (int64_t)llround(fabs(sensor->clock_lag_s)));
+    if (sensor->clock_lag_s > 0)
+        yk_finding_add(f, YK_FINDING_FAULT, sensor->id,
+                       "what %s sends is stamped %s before it comes: the device's clock is behind (give it an NTP "
+                       "server, and look at its time zone), or its messages wait that long under way",
+                       sensor->id, span);
+    else
+        yk_finding_add(
+            f, YK_FINDING_FAULT, sensor->id,
+            "what %s sends is stamped %s after it comes: the device's clock is ahead (give it an NTP server, "
+            "and look at its time zone), or this machine's is behind",
+            sensor->id, span);
 }
 
 /* Before the clock is known nothing can be told, and some of it may be lost for good. */
@@ -141,6 +165,7 @@ static void of_collector(const struct yk_checkup *c, struct yk_findings *f, cons
             of_silence(f, collect, &collect->sensors[i], yk_status_age(c, &collect->head));
             of_adapter(f, &collect->sensors[i]);
             of_drops(f, &collect->sensors[i]);
+            of_device_clock(f, &collect->sensors[i]);
             of_held(f, &collect->sensors[i]);
         }
     }

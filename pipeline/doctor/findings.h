@@ -11,6 +11,7 @@
  *     an edge sends nothing for 10 min
  *     a refusal in the last hour             older ones are notes
  *     less than 5 % or 200 MB of a disk
+ *     a device's stamps are off by 1 min     with the time that its messages are under way
  *     a clock is off by 10 s                 for certain: how far, less how wrong the measurement may be
  *
  * When `up` itself is gone, its parts are, and only that is said. */

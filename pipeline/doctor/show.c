@@ -133,6 +133,21 @@ static void show_skew(FILE *to, const struct yk_checkup *c)
                 u->skew_s < 0 ? "behind" : "ahead of", error);
 }
 
+/* How far the stamps of devices are from this machine's clock when they come. */
+static void show_device_clocks(FILE *to, const struct yk_checkup *c)
+{
+    cell span;
+    for (size_t i = 0; i < c->collect_count; i++)
+        for (size_t s = 0; s < c->collect[i].sensor_count; s++) {
+            const struct yk_sensor_status *sensor = &c->collect[i].sensors[s];
+            if (!isfinite(sensor->clock_lag_s) || sensor->ended || c->collect[i].head.ended)
+                continue;
+            label(to, "stamps");
+            fprintf(to, "%s: %s %s they come\n", sensor->id, yk_words_short(span, fabs(sensor->clock_lag_s)),
+                    sensor->clock_lag_s < 0 ? "after" : "before");
+        }
+}
+
 static void circumstances(FILE *to, const struct yk_checkup *c)
 {
     static const char *const clocks[] = {"not known", "synchronised", "not synchronised"};
@@ -149,6 +164,7 @@ static void circumstances(FILE *to, const struct yk_checkup *c)
         show_redis(to, "uplink", c->uplink.connected, c->uplink.since_s, c->uplink.reason, c->now_s);
     if (c->analyze_read == YK_READ_OK && !c->analyze.head.ended)
         show_redis(to, "analyze", c->analyze.connected, c->analyze.since_s, c->analyze.reason, c->now_s);
+    show_device_clocks(to, c);
     show_disk(to, "spool", &c->spool_disk);
     show_disk(to, "stores", &c->publish_disk);
     label(to, "clock");

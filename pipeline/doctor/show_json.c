@@ -4,6 +4,7 @@
  *      "findings": [{"kind": "fault" or "note", "about", "text"}],
  *      "sensors": [{"edge", "sensor", "heard", "sent", "covered", "waiting", "accepted", "refused",
  *                   "last_event_s", "silent_s", "lag_s"}],           null: not known here
+ *      "stamps": [{"sensor", "clock_lag_s"}],     this machine's clock less a device's stamps when they come
  *      "refusals": [{"edge", "sensor", "reason", "count", "last_s"}],
  *      "edges": [{"edge", "heard_s", "skew_s"}],
  *      "redis": {"uplink": {"connected", "since_s", "reason"}, "analyze": {...}},
@@ -57,6 +58,22 @@ static json_t *sensors(const struct yk_checkup *c, bool *ok)
         append(list, o, ok);
     }
     free(rows);
+    return list;
+}
+
+static json_t *stamps(const struct yk_checkup *c, bool *ok)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < c->collect_count; i++)
+        for (size_t s = 0; s < c->collect[i].sensor_count; s++) {
+            const struct yk_sensor_status *sensor = &c->collect[i].sensors[s];
+            if (!isfinite(sensor->clock_lag_s))
+                continue;
+            json_t *o = json_object();
+            set(o, "sensor", json_string(sensor->id), ok);
+            set(o, "clock_lag_s", json_real(sensor->clock_lag_s), ok);
+            append(list, o, ok);
+        }
     return list;
 }
 
@@ -146,6 +163,7 @@ bool yk_doctor_show_json(FILE *to, const struct yk_checkup *c, const struct yk_f
     set(root, "well", json_boolean(yk_findings_well(f)), &ok);
     set(root, "findings", findings_list(f, &ok), &ok);
     set(root, "sensors", sensors(c, &ok), &ok);
+    set(root, "stamps", stamps(c, &ok), &ok);
     set(root, "refusals", refusals, &ok);
     set(root, "edges", edges, &ok);
     set(root, "redis", redis, &ok);

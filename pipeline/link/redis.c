@@ -233,13 +233,15 @@ void yk_redis_traffic(const struct yk_redis *redis, uint64_t *sent, uint64_t *re
 static enum yk_status introduce(struct yk_redis *redis, const struct yk_redis_options *options, struct yk_error *err)
 {
     struct yk_credential password = {0};
-    enum yk_status status =
-        options->user ? yk_credential_password(options->credentials, options->user, &password, err) : YK_OK;
+    enum yk_status status = options->user && !options->password
+                                ? yk_credential_password(options->credentials, options->user, &password, err)
+                                : YK_OK;
     if (status != YK_OK)
         return status;
     redisReply *reply = NULL;
-    const char *auth[] = {"AUTH", options->user, password.bytes}, *ping[] = {"PING"};
-    bool known = password.bytes != NULL;
+    const char *secret = options->password ? options->password : password.bytes;
+    const char *auth[] = {"AUTH", options->user, secret}, *ping[] = {"PING"};
+    bool known = options->user && secret;
     redis->secret = known;
     status = yk_redis_command(redis, known ? 3 : 1, known ? auth : ping, NULL, &reply, err);
     freeReplyObject(reply);

@@ -38,6 +38,7 @@ struct yk_redis_options {
      * A password or key that others can read is refused. Nothing of them is ever logged. */
     const char *credentials;
     const char *user;
+    const char *password; /* of the user, where the caller has it from elsewhere; NULL: as above. Not kept */
 };
 
 struct yk_redis;

@@ -25,6 +25,7 @@ static const struct yk_field sensor_fields[] = {
     YK_FIELD(COUNT, struct yk_sensor_status, held),
     YK_FIELD(TIME, struct yk_sensor_status, last_event_s),
     YK_FIELD(TIME, struct yk_sensor_status, silent_s),
+    YK_FIELD(REAL, struct yk_sensor_status, clock_lag_s),
     YK_FIELD(FLAG, struct yk_sensor_status, ended),
 };
 

@@ -12,6 +12,8 @@
  *         "observations"                   made
  *         "last_event_s"                   the newest event's own time; null before the first
  *         "silent_s"                       seconds since an event came, or since the start if none did
+ *         "clock_lag_s"                    this machine's clock less the device's stamps when they came, the middle one of
+ *                                          some; null where nothing comes over a network
  *         "held"                           of them, wait until this machine's clock is known
  *         "ended"                          its inputs were read to their end
  *         "drops": {REASON: {"count"}}     reasons as in base/drops.h
@@ -34,6 +36,7 @@ struct yk_sensor_status {
     char id[YK_ID_SIZE], family[16];
     uint64_t observations, held;
     int64_t last_event_s, silent_s;
+    double clock_lag_s; /* NAN: not measured */
     bool ended;
     struct yk_tallies drops;
     struct yk_adapter_status adapter; /* .adapter is "" where there is none */

@@ -46,7 +46,8 @@ enum yk_status yk_live_start(struct yk_live *live, const char *const *inputs, st
             yk_child_args(child, "--input", inputs[i], NULL);
         for (size_t i = 0; i < config->sensor_count; i++) {
             const struct yk_sensor_config *sensor = &config->sensors[i];
-            if ((int)sensor->family != family || yk_config_sensor(config, sensor->id) != sensor)
+            int served = sensor->family == YK_FAMILY_RADIO ? YK_FAMILY_RADIO : YK_FAMILY_CAMERA; /* counters, too */
+            if (served != family || yk_config_sensor(config, sensor->id) != sensor)
                 continue;
             if (has_input(sensor, inputs)) {
                 sensors++;
