@@ -28,8 +28,7 @@
 #define CONNECTIONS_MAX 64u
 #define PER_ADDRESS_MAX 8u
 #define SILENT_S        10u
-#define WHOLE_US        30000000
-#define SWEEP_US        1000000
+#define WHOLE_MS        30000
 #define HEADERS_MAX     16384
 #define QUEUE_MAX       256
 #define QUEUE_BYTES_MAX ((size_t)8 * 1024 * 1024)
@@ -70,6 +69,7 @@ struct listener {
     pthread_mutex_t lock;
     struct yk_door *doors;
     struct visitor *visitors;
+    int64_t whole_us;
     struct yk_mono swept;
 };
 
@@ -316,11 +316,11 @@ static void completed(void *context, struct MHD_Connection *connection, void **s
 static void sweep(struct listener *listener)
 {
     struct yk_mono now = yk_mono_now(&yk_clock_system);
-    if (now.us - listener->swept.us < SWEEP_US)
+    if (now.us - listener->swept.us < listener->whole_us / 30)
         return;
     listener->swept = now;
     for (struct visitor *visitor = listener->visitors; visitor; visitor = visitor->next)
-        if (now.us - visitor->since.us > WHOLE_US)
+        if (now.us - visitor->since.us > listener->whole_us)
             (void)shutdown(visitor->fd, SHUT_RDWR);
 }
 
@@ -348,7 +348,8 @@ static enum yk_status listen_on(const struct yk_endpoint *at, int *out, struct y
     return status;
 }
 
-static enum yk_status new_listener(const struct yk_endpoint *at, struct listener **out, struct yk_error *err)
+static enum yk_status new_listener(const struct yk_endpoint *at, int whole_ms, struct listener **out,
+                                   struct yk_error *err)
 {
     int fd = -1;
     struct listener *listener = calloc(1, sizeof *listener);
@@ -362,6 +363,7 @@ static enum yk_status new_listener(const struct yk_endpoint *at, struct listener
     }
     yk_text_copy(listener->host, sizeof listener->host, at->host);
     listener->port = at->port;
+    listener->whole_us = (whole_ms > 0 ? whole_ms : WHOLE_MS) * INT64_C(1000);
     pthread_mutex_init(&listener->lock, NULL);
     listener->daemon =
         MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, answer, listener,
@@ -451,8 +453,8 @@ static void remove_listener(struct listener *listener)
     *at = listener->next;
 }
 
-enum yk_status yk_door_open(const struct yk_endpoint *at, const char *path, const char *token, struct yk_door **out,
-                            struct yk_error *err)
+enum yk_status yk_door_open(const struct yk_endpoint *at, const char *path, const char *token, int whole_ms,
+                            struct yk_door **out, struct yk_error *err)
 {
     *out = NULL;
     if (!token && !at->loopback)
@@ -468,7 +470,7 @@ enum yk_status yk_door_open(const struct yk_endpoint *at, const char *path, cons
     while (listener && (listener->port != at->port || strcmp(listener->host, at->host) != 0))
         listener = listener->next;
     if (!listener) {
-        status = new_listener(at, &listener, err);
+        status = new_listener(at, whole_ms, &listener, err);
         if (status == YK_OK) {
             listener->next = listeners;
             listeners = listener;

@@ -26,10 +26,10 @@
 
 struct yk_door;
 
-/* path: "/cam-1". token NULL: everybody may, which only a loopback address allows (else YK_ERR_CONFIG). YK_ERR_CONFIG if
+/* whole_ms: how long a request may take, of the first door of an address; 0: 30 s. path: "/cam-1". token NULL: everybody may, which only a loopback address allows (else YK_ERR_CONFIG). YK_ERR_CONFIG if
  * another sensor has the path; YK_ERR_UNAVAILABLE if the address cannot be listened on. */
-enum yk_status yk_door_open(const struct yk_endpoint *at, const char *path, const char *token, struct yk_door **out,
-                            struct yk_error *err) YK_MUST_CHECK;
+enum yk_status yk_door_open(const struct yk_endpoint *at, const char *path, const char *token, int whole_ms,
+                            struct yk_door **out, struct yk_error *err) YK_MUST_CHECK;
 /* What comes from now on is answered 503; what was taken is still to be had. */
 void yk_door_shut(struct yk_door *door);
 /* With what is still in it. The last door of a listener closes it. */

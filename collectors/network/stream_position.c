@@ -72,7 +72,7 @@ uint64_t yk_stream_position_look(struct yk_stream_position *position, const stru
         begin_at(position, &start, state->counts, 0);
         order = 1;
     }
-    bool trimmed = state->has_first && yk_stream_id_compare(&state->first, &position->id) > 0;
+    bool trimmed = !state->has_first || yk_stream_id_compare(&state->first, &position->id) > 0;
     if (!state->counts) {
         *unsure = trimmed && (position->id.ms || position->id.sequence) && order > 0;
         position->counted = false;

@@ -56,7 +56,7 @@ static enum yk_status open_door(struct waiting *w, struct yk_error *err)
         snprintf(path, sizeof path, "/%s", sensor->id);
     enum yk_status status = yk_secret_read(sensor, yk_session_home(w->session)->keys, &secret, err);
     if (status == YK_OK)
-        status = yk_door_open(&w->at, path, secret.bytes, &w->door, err);
+        status = yk_door_open(&w->at, path, secret.bytes, 0, &w->door, err);
     yk_credential_wipe(&secret);
     return status;
 }

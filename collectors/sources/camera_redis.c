@@ -229,16 +229,17 @@ static enum yk_status connect_redis(struct reading *r, struct yk_error *err)
 {
     const char *keys = yk_session_home(r->session)->keys;
     struct yk_redis_options options = {.url = r->at.url, .credentials = keys};
+    const char *password = NULL;
     struct yk_credential secret;
     enum yk_status status = yk_secret_read(yk_session_sensor(r->session), keys, &secret, err);
     if (status == YK_OK && secret.bytes) {
         options.user = "default";
-        options.password = secret.bytes;
+        password = secret.bytes;
         if (strchr(secret.bytes, ':'))
-            status = yk_secret_user(&secret, &options.user, &options.password, err);
+            status = yk_secret_user(&secret, &options.user, &password, err);
     }
     if (status == YK_OK)
-        status = yk_redis_connect(&options, &r->redis, err);
+        status = yk_redis_connect_with(&options, password, &r->redis, err);
     yk_credential_wipe(&secret);
     return status;
 }

@@ -1,8 +1,8 @@
 /* The table of sources, from sources.def. SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Sources that come over a network are in yukikai-collect-network alone: a process that sees raw addresses must not even
- * hold the name of a function that speaks to the Internet (tests/boundary/test_programs.c). So a program's table has
- * what is linked into it, by weak references: an entry that is not there is NULL and is passed over. */
+ * hold the name of a function that speaks to the Internet (tests/boundary/test_programs.c). Their references are weak:
+ * where they are not linked, the entry is NULL and is passed over. */
 #include "sources/source.h"
 
 #include "config/endpoint.h"
@@ -10,14 +10,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#define YK_SOURCE(name) extern const struct yk_source yk_source_##name __attribute__((weak));
+#define YK_SOURCE(name)         extern const struct yk_source yk_source_##name;
+#define YK_NETWORK_SOURCE(name) extern const struct yk_source yk_source_##name __attribute__((weak));
 #include "sources/sources.def"
 #undef YK_SOURCE
+#undef YK_NETWORK_SOURCE
 
 static const struct yk_source *const table[] = {
-#define YK_SOURCE(name) &yk_source_##name,
+#define YK_SOURCE(name)         &yk_source_##name,
+#define YK_NETWORK_SOURCE(name) &yk_source_##name,
 #include "sources/sources.def"
 #undef YK_SOURCE
+#undef YK_NETWORK_SOURCE
 };
 
 #define ENTRIES (sizeof table / sizeof table[0])

@@ -230,16 +230,16 @@ void yk_redis_traffic(const struct yk_redis *redis, uint64_t *sent, uint64_t *re
     *received = redis->received;
 }
 
-static enum yk_status introduce(struct yk_redis *redis, const struct yk_redis_options *options, struct yk_error *err)
+static enum yk_status introduce(struct yk_redis *redis, const struct yk_redis_options *options, const char *given,
+                                struct yk_error *err)
 {
     struct yk_credential password = {0};
-    enum yk_status status = options->user && !options->password
-                                ? yk_credential_password(options->credentials, options->user, &password, err)
-                                : YK_OK;
+    enum yk_status status =
+        options->user && !given ? yk_credential_password(options->credentials, options->user, &password, err) : YK_OK;
     if (status != YK_OK)
         return status;
     redisReply *reply = NULL;
-    const char *secret = options->password ? options->password : password.bytes;
+    const char *secret = given ? given : password.bytes;
     const char *auth[] = {"AUTH", options->user, secret}, *ping[] = {"PING"};
     bool known = options->user && secret;
     redis->secret = known;
@@ -273,6 +273,12 @@ static enum yk_status introduce(struct yk_redis *redis, const struct yk_redis_op
 
 enum yk_status yk_redis_connect(const struct yk_redis_options *options, struct yk_redis **out, struct yk_error *err)
 {
+    return yk_redis_connect_with(options, NULL, out, err);
+}
+
+enum yk_status yk_redis_connect_with(const struct yk_redis_options *options, const char *password,
+                                     struct yk_redis **out, struct yk_error *err)
+{
     *out = NULL;
     struct yk_error mine; /* what an answer says is looked at, also for a caller who does not want to know */
     if (!err)
@@ -291,7 +297,7 @@ enum yk_status yk_redis_connect(const struct yk_redis_options *options, struct y
             at(redis->url, status, err);
     }
     if (status == YK_OK)
-        status = introduce(redis, options, err);
+        status = introduce(redis, options, password, err);
     if (status != YK_OK) {
         yk_redis_free(redis);
         return status;

@@ -38,7 +38,6 @@ struct yk_redis_options {
      * A password or key that others can read is refused. Nothing of them is ever logged. */
     const char *credentials;
     const char *user;
-    const char *password; /* of the user, where the caller has it from elsewhere; NULL: as above. Not kept */
 };
 
 struct yk_redis;
@@ -46,6 +45,9 @@ struct yk_redis;
 /* Free with yk_redis_free (NULL is fine). The options are copied as far as they are needed. */
 enum yk_status yk_redis_connect(const struct yk_redis_options *options, struct yk_redis **out,
                                 struct yk_error *err) YK_MUST_CHECK;
+/* The same with the user's password from elsewhere than from a file of that name. It is not kept. */
+enum yk_status yk_redis_connect_with(const struct yk_redis_options *options, const char *password,
+                                     struct yk_redis **out, struct yk_error *err) YK_MUST_CHECK;
 void yk_redis_free(struct yk_redis *redis);
 
 /* Puts a command into the outgoing buffer; argvlen NULL: the arguments are strings. Nothing is sent yet. */

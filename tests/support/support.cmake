@@ -3,7 +3,7 @@ include_guard(GLOBAL)
 add_library(yk_test_support STATIC
   ${CMAKE_CURRENT_LIST_DIR}/rig.c ${CMAKE_CURRENT_LIST_DIR}/table.c ${CMAKE_CURRENT_LIST_DIR}/frames.c
   ${CMAKE_CURRENT_LIST_DIR}/needles.c ${CMAKE_CURRENT_LIST_DIR}/digests.c
-  ${CMAKE_CURRENT_LIST_DIR}/pipe.c)
+  ${CMAKE_CURRENT_LIST_DIR}/pipe.c ${CMAKE_CURRENT_LIST_DIR}/cameras.c)
 target_include_directories(yk_test_support PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_compile_definitions(yk_test_support PRIVATE
   YK_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" YK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
