@@ -351,20 +351,25 @@ static enum yk_status listen_on(const struct yk_endpoint *at, int *out, struct y
 static enum yk_status new_listener(const struct yk_endpoint *at, int whole_ms, struct listener **out,
                                    struct yk_error *err)
 {
-    int fd = -1;
     struct listener *listener = calloc(1, sizeof *listener);
     *out = listener;
     if (!listener)
         return yk_error_set(err, YK_ERR_MEMORY, "no memory for a listener");
-    enum yk_status status = listen_on(at, &fd, err);
-    if (status != YK_OK) {
-        free(listener);
-        return status;
-    }
     yk_text_copy(listener->host, sizeof listener->host, at->host);
     listener->port = at->port;
     listener->whole_us = (whole_ms > 0 ? whole_ms : WHOLE_MS) * INT64_C(1000);
     pthread_mutex_init(&listener->lock, NULL);
+    listener->next = listeners;
+    listeners = listener;
+    return YK_OK;
+}
+
+static enum yk_status start_listener(const struct yk_endpoint *at, struct listener *listener, struct yk_error *err)
+{
+    int fd = -1;
+    enum yk_status status = listen_on(at, &fd, err);
+    if (status != YK_OK)
+        return status;
     listener->daemon =
         MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, answer, listener,
                          MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
@@ -374,8 +379,6 @@ static enum yk_status new_listener(const struct yk_endpoint *at, int whole_ms, s
     if (listener->daemon)
         return YK_OK;
     close(fd);
-    pthread_mutex_destroy(&listener->lock);
-    free(listener);
     return yk_error_set(err, YK_ERR_UNAVAILABLE, "the HTTP listener on %s port %d did not start", at->host, at->port);
 }
 
@@ -388,7 +391,8 @@ static void empty(struct yk_door *door)
 
 static void free_listener(struct listener *listener)
 {
-    MHD_stop_daemon(listener->daemon); /* ends its connections, which are told */
+    if (listener->daemon)
+        MHD_stop_daemon(listener->daemon); /* ends its connections, which are told */
     while (listener->doors) {
         struct yk_door *door = listener->doors;
         listener->doors = door->next;
@@ -440,17 +444,20 @@ static enum yk_status add_door(struct listener *listener, const char *path, cons
         return yk_error_set(err, YK_ERR_CONFIG, "another sensor has %s on %s port %d: give it another path", path,
                             listener->host, listener->port);
     }
-    listener->open++;
     *out = door;
     return YK_OK;
 }
 
-static void remove_listener(struct listener *listener)
+/* One door less; with the list's lock held. */
+static void leave(struct listener *listener)
 {
+    if (--listener->open > 0)
+        return;
     struct listener **at = &listeners;
     while (*at != listener)
         at = &(*at)->next;
     *at = listener->next;
+    free_listener(listener);
 }
 
 enum yk_status yk_door_open(const struct yk_endpoint *at, const char *path, const char *token, int whole_ms,
@@ -469,18 +476,16 @@ enum yk_status yk_door_open(const struct yk_endpoint *at, const char *path, cons
     struct listener *listener = listeners;
     while (listener && (listener->port != at->port || strcmp(listener->host, at->host) != 0))
         listener = listener->next;
-    if (!listener) {
+    if (!listener)
         status = new_listener(at, whole_ms, &listener, err);
-        if (status == YK_OK) {
-            listener->next = listeners;
-            listeners = listener;
-        }
-    }
     if (status == YK_OK) {
+        listener->open++; /* this call's own */
         status = add_door(listener, path, token, out, err);
-        if (listener->open == 0) {
-            remove_listener(listener);
-            free_listener(listener);
+        if (status == YK_OK && !listener->daemon) /* who comes at once finds the door */
+            status = start_listener(at, listener, err);
+        if (status != YK_OK) { /* its first door goes with it */
+            *out = NULL;
+            leave(listener);
         }
     }
     pthread_mutex_unlock(&list_lock);
@@ -505,10 +510,7 @@ void yk_door_free(struct yk_door *door)
     door->shut = door->gone = true;
     empty(door);
     pthread_mutex_unlock(&listener->lock);
-    if (--listener->open == 0) {
-        remove_listener(listener);
-        free_listener(listener);
-    }
+    leave(listener);
     pthread_mutex_unlock(&list_lock);
 }
 

@@ -129,7 +129,7 @@ static bool is_told(void *context)
     if (yk_collect_status_read(path, &status, NULL) != YK_OK)
         return false;
     for (size_t i = 0; i < status.sensor_count; i++)
-        if (strcmp(status.sensors[i].id, w->sensor) == 0)
+        if (!status.head.ended && strcmp(status.sensors[i].id, w->sensor) == 0) /* not of the one before */
             w->seen = w->reason ? yk_tally_count(&status.sensors[i].drops, w->reason) : status.sensors[i].observations;
     yk_collect_status_clear(&status);
     return w->seen >= w->count;
