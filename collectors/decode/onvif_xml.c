@@ -79,7 +79,7 @@ enum element {
 };
 
 static const char *const element_names[OTHER] = {
-#define X(name, text) [name] = text,
+#define X(name, text) text,
     ELEMENTS(X)
 #undef X
 };
@@ -460,7 +460,7 @@ static bool is_name_start(char c)
 static bool is_root(const char *text, const char *end)
 {
     const char *name = text + 1, *at = name;
-    for (; at < end && !strchr(" \t\r\n/>", *at) && *at; at++)
+    for (; at < end && !strchr(" \t\r\n/><", *at) && *at; at++)
         if (*at == ':')
             name = at + 1;
     for (int i = 0; i <= FRAME; i++)
