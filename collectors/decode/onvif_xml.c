@@ -558,6 +558,7 @@ static const char *read_document(struct state *s, const char *text, const char *
 static enum yk_status record(void *context, const char *text, size_t length, const struct yk_camera_sink *sink,
                              struct yk_error *err)
 {
+    static const char line_end[] = "\n";
     struct state *s = (struct state *)context;
     const char *at = text, *end = text + length;
     bool live = sink->arrived_us != 0, continued = s->open;
@@ -590,7 +591,7 @@ static enum yk_status record(void *context, const char *text, size_t length, con
     if (s->open && live && s->status == YK_OK)
         lose_document(s, YK_DROP_bad_xml);
     else if (s->open && s->status == YK_OK)
-        (void)read_document(s, "\n", "\n" + 1);
+        (void)read_document(s, line_end, line_end + 1);
     if (live)
         s->lost = false;
     return s->status;
