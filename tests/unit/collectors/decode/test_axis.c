@@ -205,8 +205,7 @@ Test(axis, guess)
     const char *others[] = {
         "{\"version\":\"4.0\",\"@timestamp\":\"2026-05-28T20:26:40Z\",\"objects\":[]}",
         "{\"live_data\":{\"frames\":[{\"time\":\"2026-05-28T20:26:40Z\"}]}}",
-        "{\"topic\":\"axis:CameraApplicationPlatform/ObjectAnalytics/Device1Scenario2\",\"timestamp\":1712345678901,"
-        "\"message\":{\"data\":{\"totalHuman\":\"3\"}}}",
+        "{\"topic\":\"axis:A\",\"timestamp\":1712345678901,\"message\":{\"data\":{\"total\":\"3\"}}}",
         "{\"timestamp\":\"2019-04-26T17:29:38.811Z\",\"area\":\"94afa4f8\",\"name\":\"car\",\"id\":1021}",
         "{\"serial\":\"00408CAC512B\",\"name\":\"Exit south\",\"timestamp\":\"20170503112756\",\"in\":12,\"out\":318}"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)

@@ -178,7 +178,7 @@ static struct camera_capture tree(const char *nodes)
 static void expect_change(const struct camera_capture *c, size_t i, int kind, uint64_t track, uint64_t to)
 {
     cr_assert_lt(i, c->change_count);
-    cr_assert_eq(c->changes[i].kind, kind);
+    cr_assert_eq((int)c->changes[i].kind, kind);
     cr_assert_eq(c->changes[i].track, track);
     cr_assert_eq(c->changes[i].time_us, T0);
     if (kind == YK_TRACK_RENAMED)
