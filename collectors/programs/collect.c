@@ -310,7 +310,7 @@ static struct worker *worker_of(struct worker *workers, size_t *count, const str
     return &workers[(*count)++];
 }
 
-/* Cameras and counters are served alike. */
+/* Counters run with the cameras: what must not share memory with anything is a radio's. */
 static bool is_radio(enum yk_family family)
 {
     return family == YK_FAMILY_RADIO;
