@@ -23,7 +23,7 @@ enum yk_status yk_session_new(const struct yk_session_options *options, struct y
     if (!session)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     session->options = *options;
-    session->now_s = INT64_MIN;
+    session->now_s = session->ended_s = INT64_MIN;
     session->turned = !options->hold;
     session->told_until_s = INT64_MIN;
     atomic_init(&session->holding, false);
@@ -261,8 +261,10 @@ enum yk_status yk_session_advance(struct yk_session *session, struct yk_wall t, 
     if (session->now_s == INT64_MIN) {
         session->told_until_s = INT64_MIN;
         enum yk_status status = yk_session_begin(session, t_s, err);
-        if (status == YK_OK)
+        if (status == YK_OK) {
             session->now_s = session->first_s = session->health_s = t_s;
+            session->stray = false;
+        }
         return status;
     }
     if (t_s < session->now_s && t_s >= session->now_s - BACK_MAX_S)
@@ -348,7 +350,8 @@ enum yk_status yk_session_emit(struct yk_session *session, const struct yk_obser
         if (!yk_session_index_at(session, &translated))
             return YK_OK;
     }
-    heard(session, session->now_s);
+    session->stray |= session->now_s == INT64_MIN;
+    heard(session, session->stray ? session->ended_s : session->now_s);
     session->records++;
     atomic_fetch_add_explicit(&session->observations, 1, memory_order_relaxed);
     return yk_session_add(session, observation, err);
@@ -365,13 +368,20 @@ enum yk_status yk_session_tell_health(struct yk_session *session, struct yk_erro
 
 enum yk_status yk_session_break_off(struct yk_session *session, struct yk_error *err)
 {
-    if (session->now_s == INT64_MIN)
-        return YK_OK;
-    enum yk_status status = yk_session_tell_health(session, err);
+    enum yk_status status = YK_OK;
+    if (session->now_s == INT64_MIN) { /* what tracks ended with, say, behind a lost connection */
+        if (session->stray && session->ended_s != INT64_MIN)
+            status = yk_session_flush(session, session->ended_s, true, err);
+        session->stray = false;
+        return status;
+    }
+    status = yk_session_tell_health(session, err);
     if (status == YK_OK)
         status = yk_session_flush(session, session->now_s, true, err);
-    if (status == YK_OK)
+    if (status == YK_OK) {
+        session->ended_s = session->now_s;
         session->now_s = INT64_MIN;
+    }
     return status;
 }
 

@@ -18,6 +18,8 @@ struct yk_session {
     int64_t now_s;    /* event time; INT64_MIN before the first event */
     int64_t first_s;  /* first event since the start or the last break */
     int64_t health_s; /* beginning of the open health interval */
+    int64_t ended_s;  /* last event before the last break */
+    bool stray;       /* something was emitted since then, and no event has begun another stretch */
     uint64_t records; /* since the last health */
     _Atomic uint64_t observations;
     struct yk_log_once no_room;

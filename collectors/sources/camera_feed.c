@@ -315,7 +315,7 @@ enum yk_status yk_camera_feed_pause(struct yk_camera_feed *feed, struct yk_error
     if (feed->stays)
         yk_own_stays_gap(feed->stays);
     feed->newest_us = 0;
-    return status == YK_OK ? yk_session_break(feed->session, err) : status;
+    return status == YK_OK ? yk_watched_break(&feed->watched, err) : status;
 }
 
 enum yk_status yk_camera_feed_end(struct yk_camera_feed *feed, struct yk_error *err)

@@ -82,8 +82,14 @@ enum yk_status yk_watched_tell(struct yk_watched *w, const struct yk_counted *co
     w->from_us = nothing_seen ? t.to_us : t.watched_from_us;
     w->to_us = nothing_seen ? t.to_us : t.watched_to_us;
     if (status == YK_OK && w->to_us < t.to_us)
-        status = yk_session_break(w->session, err);
+        status = yk_watched_break(w, err);
     return status;
+}
+
+enum yk_status yk_watched_break(struct yk_watched *w, struct yk_error *err)
+{
+    w->from_us = w->to_us; /* another line's counts of it open it again, so that a frame carries them */
+    return yk_session_break(w->session, err);
 }
 
 enum yk_status yk_watched_tell_moment(struct yk_watched *w, const struct yk_counted *counted, struct yk_error *err)

@@ -27,5 +27,7 @@ enum yk_status yk_watched_tell(struct yk_watched *watched, const struct yk_count
  * else's business. */
 enum yk_status yk_watched_tell_moment(struct yk_watched *watched, const struct yk_counted *counted,
                                       struct yk_error *err) YK_MUST_CHECK;
+/* The device is not heard any more: the session breaks. */
+enum yk_status yk_watched_break(struct yk_watched *watched, struct yk_error *err) YK_MUST_CHECK;
 
 #endif

@@ -13,10 +13,10 @@
 
 static const char district[] =
     "version: 1\n"
-    "district: { id: riverside, name: Riverside, timezone: Asia/Tokyo }\n"
+    "district: { id: riverside, name: { en: Riverside }, timezone: Asia/Tokyo }\n"
     "places:\n"
-    "  - { id: plaza, name: Plaza, area_m2: 100 }\n"
-    "  - { id: street, name: Street, area_m2: 100 }\n"
+    "  - { id: plaza, name: { en: Plaza }, area_m2: 100 }\n"
+    "  - { id: street, name: { en: Street }, area_m2: 100 }\n"
     "sensors:\n"
     "  - { id: door-1, place: plaza, kind: counter_file, format: hikvision, lines: [{ id: gate, device: \"*\" }] }\n"
     "  - id: door-2\n"

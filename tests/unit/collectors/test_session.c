@@ -113,6 +113,19 @@ Test(session, a_break_between_two_files)
     cr_expect_eq(ran, 10 + 30);
 }
 
+/* Tracks that end with their input, when its connection was lost before. */
+Test(session, what_is_emitted_after_a_break_is_told)
+{
+    at(T0 + 10);
+    at(T0 + 20);
+    cr_assert_eq(yk_session_break(radio.session, &radio_err), YK_OK);
+    emit(T0 + 15);
+    finish();
+    cr_assert_eq(plain_count, 1);
+    cr_expect_eq(plains[0].as.crossing.t_ms, (T0 + 15) * 1000);
+    expect_health((const int64_t[][2]){{10, 20}}, 1);
+}
+
 /* Random event times against a plain list of seconds. A stretch of events that are at most an hour apart proves the
  * seconds from its first event up to its last; one event alone proves its own. */
 Test(session, random_times_against_seconds)

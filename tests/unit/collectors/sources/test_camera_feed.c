@@ -157,6 +157,22 @@ Test(camera_feed, fewer_samples_prove_their_share)
     expect_count(0, 0, 60, 4, 0, 1);
 }
 
+/* The last thing that a file says: another line of the same time, of which a part was seen. */
+Test(camera_feed, fewer_samples_at_two_lines)
+{
+    struct yk_device_count count = {.from_us = T0 * S, .to_us = (T0 + 60) * S, .samples = 1, .samples_expected = 2};
+    count.line = name_of("2");
+    count.plus = 4;
+    take(&count);
+    count.line = name_of("Entry A");
+    take(&count);
+    finish();
+    cr_expect_eq(seconds_of_health(), 30);
+    cr_assert_eq(plain_count, 2);
+    expect_count(0, 0, 60, 4, 0, 1);
+    expect_count(1, 0, 60, 4, 0, 0);
+}
+
 Test(camera_feed, late_bins_fill_their_gap)
 {
     bin_of("2", 0, 60, 1, 0);
@@ -352,4 +368,37 @@ Test(camera_feed, state_lies_in_the_spool_of_a_live_session)
     cr_assert_eq(plain_count, 3);
     cr_expect_eq(yk_session_drops(device.session)->count[YK_DROP_duplicate], 1);
     cr_expect_eq(seconds_of_health(), 180);
+}
+
+/* A message as a transport brings it, in the format that it is in; its connection is lost, and it comes again. */
+Test(camera_feed, live_messages)
+{
+    char text[1024], from[YK_TIME_TEXT_MAX], to[YK_TIME_TEXT_MAX];
+    int64_t end_s = yk_wall_now(&yk_clock_system).us / 1000000 / 60 * 60 - 60;
+    snprintf(
+        text, sizeof text,
+        "<EventNotificationAlert><channelID>2</channelID><dateTime>%s</dateTime><eventType>PeopleCounting</eventType>"
+        "<peopleCounting><statisticalMethods>timeRange</statisticalMethods><TimeRange><startTime>%s</startTime>"
+        "<endTime>%s</endTime></TimeRange><enter>3</enter><exit>1</exit></peopleCounting></EventNotificationAlert>",
+        yk_time_format(to, end_s), yk_time_format(from, end_s - 60), to);
+    yk_camera_feed_free(feed);
+    cr_assert_eq(yk_camera_feed_new(device.session, &feed, &radio_err), YK_OK);
+    cr_assert_eq(yk_camera_feed_message(feed, "what?", 5, &radio_err), YK_OK);
+    cr_assert_eq(yk_camera_feed_message(feed, text, strlen(text), &radio_err), YK_OK);
+    cr_assert_eq(yk_camera_feed_idle(feed, &radio_err), YK_OK);
+    cr_assert_eq(yk_camera_feed_pause(feed, &radio_err), YK_OK);
+    cr_assert_eq(yk_camera_feed_message(feed, text, strlen(text), &radio_err), YK_OK);
+    finish();
+    cr_expect_eq(yk_session_drops(device.session)->count[YK_DROP_unsupported], 1);
+    cr_expect_eq(yk_session_drops(device.session)->count[YK_DROP_duplicate], 1);
+    uint32_t plus = 0, minus = 0;
+    for (size_t i = 0; i < plain_count; i++) { /* one, or two where a quarter of an hour ended in it */
+        plus += plains[i].as.count.plus;
+        minus += plains[i].as.count.minus;
+    }
+    cr_expect(plus == 3 && minus == 1);
+    int64_t told = 0;
+    for (size_t i = 0; i < health_count; i++)
+        told += healths[i].t1_s - healths[i].t0_s;
+    cr_expect_eq(told, 60);
 }
