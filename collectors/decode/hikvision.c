@@ -67,23 +67,22 @@ enum node {
 };
 
 static const struct {
-    enum node parent;
     const char *name;
-    enum node node;
+    enum node parent, node;
 } tree[] = {
-    {ROOT, "eventType", TYPE},
-    {ROOT, "dateTime", SENT},
-    {ROOT, "channelID", CHANNEL},
-    {ROOT, "peopleCounting", COUNTING},
-    {COUNTING, "statisticalMethods", METHOD},
-    {COUNTING, "enter", ENTER},
-    {COUNTING, "exit", EXIT},
-    {COUNTING, "regionsID", REGION},
-    {COUNTING, "RealTime", REAL_TIME},
-    {COUNTING, "TimeRange", TIME_RANGE},
-    {REAL_TIME, "time", READ_AT},
-    {TIME_RANGE, "startTime", START},
-    {TIME_RANGE, "endTime", END},
+    {"eventType", ROOT, TYPE},
+    {"dateTime", ROOT, SENT},
+    {"channelID", ROOT, CHANNEL},
+    {"peopleCounting", ROOT, COUNTING},
+    {"statisticalMethods", COUNTING, METHOD},
+    {"enter", COUNTING, ENTER},
+    {"exit", COUNTING, EXIT},
+    {"regionsID", COUNTING, REGION},
+    {"RealTime", COUNTING, REAL_TIME},
+    {"TimeRange", COUNTING, TIME_RANGE},
+    {"time", REAL_TIME, READ_AT},
+    {"startTime", TIME_RANGE, START},
+    {"endTime", TIME_RANGE, END},
 };
 
 struct value {

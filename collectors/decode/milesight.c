@@ -51,16 +51,27 @@ static enum yk_status open_state(const struct yk_camera_options *options, void *
 
 /* --- times --- */
 
+/* One or two digits. */
+static bool read_small(const char **at, int *out)
+{
+    size_t digits = strspn(*at, "0123456789");
+    if (digits == 0 || digits > 2)
+        return false;
+    for (*out = 0; digits > 0; digits--)
+        *out = *out * 10 + (*(*at)++ - '0');
+    return true;
+}
+
 /* "UTC-3:30 Newfoundland" is -12600. */
 static bool read_offset(const char *text, int *out_s)
 {
-    int hours, minutes, used = 0;
-    char sign;
-    if (!text || sscanf(text, "UTC%c%2d:%2d%n", &sign, &hours, &minutes, &used) != 3 || used == 0)
+    int hours, minutes;
+    if (!text || strncmp(text, "UTC", 3) != 0 || (text[3] != '+' && text[3] != '-'))
         return false;
-    if ((sign != '+' && sign != '-') || hours < 0 || hours > 14 || minutes < 0 || minutes > 59)
+    const char *at = text + 4;
+    if (!read_small(&at, &hours) || *at++ != ':' || !read_small(&at, &minutes) || hours > 14 || minutes > 59)
         return false;
-    *out_s = (hours * 60 + minutes) * (sign == '-' ? -60 : 60);
+    *out_s = (hours * 60 + minutes) * (text[3] == '-' ? -60 : 60);
     return true;
 }
 

@@ -68,6 +68,9 @@ Test(milesight, zones_as_text)
     expect_end(TIMES(",\"time_zone\":\"somewhere\""), END - 9 * 3600);
     expect_end(TIMES(",\"time_zone\":\"UTC+99:00\""), END - 9 * 3600);
     expect_end(TIMES(",\"time_zone\":9"), END - 9 * 3600);
+    expect_end(TIMES(",\"time_zone\":\"UTC+1\""), END - 9 * 3600);
+    expect_end(TIMES(",\"time_zone\":\"UTC+001:00\""), END - 9 * 3600);
+    expect_end(TIMES(",\"time_zone\":\"UTC\""), END - 9 * 3600);
     /* A label of its own needs no other. */
     expect_end(
         "\"time_info\":{\"start_time\":\"2026-07-16T06:40:00Z\",\"end_time\":\"2026-07-16T06:41:00Z\",\"time_zone\":"
