@@ -55,6 +55,11 @@ static const struct yk_canary_message messages[] = {
             "\"track_events\":[{\"type\":\"Rename\",\"from_id\":\"~t:was~\",\"to_id\":\"~t:is~\"},{\"type\":"
             "\"TrackEnded\","
             "\"object_track_id\":\"~t:ended~\"}]}",
+        .tail =
+            "{\"frame\":{\"timestamp\":\"~T~\",\"observations\":[{\"track_id\":\"~t:track~\",\"bounding_box\":{"
+            "\"left\":0.1,\"top\":"
+            "0.2,\"right\":0.2,\"bottom\":0.9},\"class\":{\"type\":\"Human\",\"lower_clothing_colors\":[{\"name\":"
+            "\"~t:trousers~\"}]}," PERSONAL "}],\"operations\":[{\"type\":\"DeleteOperation\",\"id\":\"~t:ended~\"}]}}",
     },
     {
         .dialect = "onvif",
@@ -69,6 +74,10 @@ static const struct yk_canary_message messages[] = {
                 "\"ImageRef\":\"~t:image~\",\"Image\":\"~t:snapshot~\",\"LicensePlateInfo\":{\"PlateNumber\":\"~t:"
                 "plate~\"},"
                 "\"GeoLocation\":{\"@lon\":139.~n:longitude~,\"@lat\":35.~n:latitude~}}}]}]}",
+        .tail = "{\"UtcTime\":\"~T~\",\"Source\":{\"VideoSource\":\"~t:source~\",\"Rule\":\"Fence1\"},\"Data\":{"
+                "\"ObjectId\":"
+                "\"~n:track~\",\"Likelihood\":\"0.~n:likelihood~\",\"PlateNumber\":\"~t:plate~\",\"Image\":\"~t:"
+                "snapshot~\"}," PERSONAL "}",
     },
     {
         .dialect = "onvif_xml",
@@ -83,6 +92,16 @@ static const struct yk_canary_message messages[] = {
             "</tt:ImageRef><tt:Image>~t:snapshot~</tt:Image><tt:LicensePlateInfo><tt:PlateNumber>~t:plate~"
             "</tt:PlateNumber></tt:LicensePlateInfo><tt:GeoLocation lon=\"139.~n:longitude~\" lat=\"35.~n:latitude~\"/>"
             "</tt:Appearance></tt:Object></tt:Frame></tt:VideoAnalytics></tt:MetadataStream>",
+        .tail =
+            "<tt:MetadataStream xmlns:tt=\"http://www.onvif.org/ver10/schema\" "
+            "xmlns:wsnt=\"http://docs.oasis-open.org/wsn/b-2\">"
+            "<tt:Event><wsnt:NotificationMessage><wsnt:Topic>tns1:RuleEngine/LineDetector/Crossed</"
+            "wsnt:Topic><wsnt:Message>"
+            "<tt:Message UtcTime=\"~T~\" PropertyOperation=\"Changed\"><tt:Source><tt:SimpleItem Name=\"Rule\" "
+            "Value=\"Fence1\"/><tt:SimpleItem Name=\"VideoSource\" "
+            "Value=\"~t:source~\"/></tt:Source><tt:Data><tt:SimpleItem "
+            "Name=\"ObjectId\" Value=\"~n:track~\"/><tt:SimpleItem Name=\"PlateNumber\" Value=\"~t:plate~\"/></tt:Data>"
+            "</tt:Message></wsnt:Message></wsnt:NotificationMessage></tt:Event></tt:MetadataStream>",
     },
     {
         .dialect = "xovis",
@@ -148,6 +167,9 @@ static const struct yk_canary_message messages[] = {
                 "\"total\":\"~K~\",\"totalHuman\":\"~K~\",\"totalCar\":\"~n:cars~\",\"objectId\":\"~n:track~\","
                 "\"resetTime\":"
                 "\"2026-09-30T00:00:00Z\"," PERSONAL "}}}",
+        .tail =
+            "{\"serial\":\"~t:serial~\",\"name\":\"~t:device~\",\"timestamp\":\"~C~\",\"in\":20,\"out\":21," PERSONAL
+            "}",
     },
     {
         .dialect = "hikvision",
@@ -162,6 +184,14 @@ static const struct yk_canary_message messages[] = {
             "<FaceCapture><age>~n:age~</age><gender>~t:gender~</gender><glass>~t:glasses~</glass><faceName>~t:person~"
             "</faceName></FaceCapture><bkgUrl>~t:image~</bkgUrl><ANPR><licensePlate>~t:plate~</licensePlate></ANPR>"
             "<isDataRetransmission>false</isDataRetransmission></EventNotificationAlert>",
+        .tail =
+            "<EventNotificationAlert "
+            "version=\"2.0\"><macAddress>~t:mac~</macAddress><channelName>~t:channel~</channelName>"
+            "<dateTime>~T~</dateTime><eventType>PeopleCounting</eventType><eventState>active</"
+            "eventState><peopleCounting>"
+            "<statisticalMethods>timeRange</statisticalMethods><TimeRange><startTime>~B~</startTime><endTime>~T~</"
+            "endTime>"
+            "</TimeRange><enter>7</enter><exit>5</exit><age>~n:age~</age></peopleCounting></EventNotificationAlert>",
     },
     {
         .dialect = "milesight",
