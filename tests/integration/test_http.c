@@ -2,6 +2,7 @@
  *
  * The real collector listens; each body is a message. While others hold a thousand connections open, trickle, flood or
  * guess tokens, the people of two cameras count as camera_file counts them. */
+#include "status/collect_status.h"
 #include "support/cameras.h"
 #include "support/post.h"
 
@@ -134,6 +135,24 @@ static size_t endless(const char *from, const char *path)
     return sent;
 }
 
+/* The people walked ten minutes ago, by their camera's clock. */
+static void the_clock_is_off(void)
+{
+    char path[2 * YK_PATH_SIZE];
+    struct yk_collect_status status;
+    yk_collect_status_path(spool, "camera", path);
+    cr_assert_eq(yk_collect_status_read(path, &status, NULL), YK_OK);
+    cr_assert_eq(status.sensor_count, 3);
+    for (size_t i = 0; i < 3; i++)
+        cr_expect(status.sensors[i].clock_lag_s > 500 && status.sensors[i].clock_lag_s < 800, "%s: %f s",
+                  status.sensors[i].id, status.sensors[i].clock_lag_s);
+    yk_collect_status_clear(&status);
+    const char *said = yk_rig_path(&rig, "doctor.log");
+    system(yk_rig_text(&rig, "%s %s --spool %s >%s 2>&1", yk_rig_program(&rig, "doctor"), rig.district, spool, said));
+    cr_expect(yk_rig_file_says(said, "what cam-1 sends is stamped"), "see %s", said);
+    cr_expect(yk_rig_file_says(said, "stamps"), "see %s", said);
+}
+
 Test(http, strangers_and_broken_ones_hurt_nobody_else)
 {
     static int strangers[STRANGERS];
@@ -181,6 +200,7 @@ Test(http, strangers_and_broken_ones_hurt_nobody_else)
     yk_test_until_observed(spool, "cam-2", PEOPLE);
     yk_test_until_observed(spool, "cam-3", PEOPLE);
     long kib = peak_kib(collector.pid);
+    the_clock_is_off();
     end(&collector);
     close(half);
     for (int i = 0; i < STRANGERS; i++)

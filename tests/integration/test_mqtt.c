@@ -57,10 +57,9 @@ static void broker_open(struct broker *b, const char *more)
 {
     *b = (struct broker){.port = yk_test_port(0), .conf = yk_rig_path(&rig, "broker.conf")};
     const char *text = yk_rig_text(&rig,
-                                   "user root\nlistener %d 127.0.0.1\npersistence true\npersistence_location %s/\n"
-                                   "autosave_on_changes true\nautosave_interval 1\nmax_queued_messages 0\n"
-                                   "log_dest stderr\nlog_type all\n%s",
-                                   b->port, rig.dir, more);
+                                   "user root\nlistener %d 127.0.0.1\nmax_queued_messages 0\nlog_dest stderr\n"
+                                   "log_type all\n%s",
+                                   b->port, more);
     yk_rig_write(b->conf, text, strlen(text));
     broker_start(b);
 }
@@ -128,7 +127,10 @@ Test(mqtt, what_waits_at_the_broker_comes_later)
     struct yk_child collector;
     static struct yk_test_told told, file;
     const char *spool = yk_rig_path(&rig, "spool"), *log = yk_rig_path(&rig, "collect.log"), *all, *part[3];
-    broker_open(&broker, "allow_anonymous true\n");
+    broker_open(&broker, yk_rig_text(&rig,
+                                     "allow_anonymous true\npersistence true\npersistence_location %s/\n"
+                                     "autosave_on_changes true\nautosave_interval 1\n",
+                                     rig.dir));
     district(sensor(&broker, "cam-1", ""));
     all = yk_rig_path(&rig, "all.jsonl");
     for (int i = 0; i < 3; i++) { /* two minutes apart */

@@ -493,3 +493,34 @@ Test(findings, as_data)
     json_decref(root);
     free(text);
 }
+
+/* Stamps against this machine's clock: up to a minute may be the way that messages take. */
+Test(findings, clocks_of_devices)
+{
+    file("camera.status.json", "collect", 0, 900,
+         ",\"edge\":\"edge-1\",\"slot\":\"camera\",\"sensors\":["
+         "{\"id\":\"behind\",\"family\":\"camera\",\"last_event_s\":%lld,\"silent_s\":0,\"clock_lag_s\":32400.4},"
+         "{\"id\":\"ahead\",\"family\":\"counter\",\"last_event_s\":%lld,\"silent_s\":0,\"clock_lag_s\":-120},"
+         "{\"id\":\"near\",\"family\":\"camera\",\"last_event_s\":%lld,\"silent_s\":0,\"clock_lag_s\":60},"
+         "{\"id\":\"unknown\",\"family\":\"camera\",\"last_event_s\":%lld,\"silent_s\":0,\"clock_lag_s\":null}]",
+         NOW - 1, NOW - 1, NOW - 1, NOW - 1);
+    file("uplink.status.json", "uplink", 0, 900, ",\"edge\":\"edge-1\",\"connected\":true,\"since_s\":%lld", NOW - 900);
+    examine();
+    EXPECT("what behind sends is stamped 9 h before it comes: the device's clock is behind (give it an NTP server, and "
+           "look at its time zone), or its messages wait that long under way",
+           "what ahead sends is stamped 2 min after it comes: the device's clock is ahead (give it an NTP server, and "
+           "look "
+           "at its time zone), or this machine's is behind");
+
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    yk_doctor_show(to, &checkup, &findings, false);
+    fclose(to);
+    cr_expect(strstr(text, "stamps   behind: 9 h before they come\n") ||
+                  strstr(text, "stamps   behind: 32400.4 s before they come\n"),
+              "%s", text);
+    cr_expect(strstr(text, "stamps   ahead: "), "%s", text);
+    cr_expect_null(strstr(text, "stamps   unknown"));
+    free(text);
+}
