@@ -152,7 +152,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         arg =
             key == OPT_INPUT ? strdup(arg) : arg; /* it is cut, and the arguments may be handed on; lives to the end */
         if (!arg)
-            argp_failure(state, 71, 0, "out of memory");
+            return ENOMEM;
         char *equals = key == OPT_INPUT ? strchr(arg, '=') : NULL;
         if (key == OPT_INPUT && (!equals || equals == arg || !equals[1]))
             argp_error(state, "--input is SENSOR=FILE, not '%s'", arg);

@@ -108,7 +108,7 @@ static enum yk_status check_inputs(const struct arguments *a, const struct yk_co
         else if (strcmp(equals + 1, "-") != 0 && access(equals + 1, R_OK) != 0)
             status = yk_error_errno(err, YK_ERR_NO_INPUT, "cannot read %s", equals + 1);
         else
-            families[sensor->family == YK_FAMILY_RADIO ? 0 : 1] = true; /* counters with the cameras */
+            families[sensor->family == YK_FAMILY_RADIO ? YK_FAMILY_RADIO : YK_FAMILY_CAMERA] = true; /* counters, too */
         *equals = '=';
         if (status != YK_OK)
             return status;
