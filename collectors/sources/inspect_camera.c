@@ -24,8 +24,7 @@
 struct run {
     struct yk_scene *scene;
     const struct yk_camera_dialect *dialect; /* set by the reader before the first frame */
-    double fps, scale;
-    const double *frame;
+    double fps, scale, frame[2];
     const struct yk_homography *ground; /* NULL: none */
     struct yk_drops *drops;
     bool begun;
@@ -69,9 +68,12 @@ static double scaled(double value, double scale)
 static enum yk_status on_sample(void *context, const struct yk_track_sample *sample, struct yk_error *err)
 {
     struct run *run = (struct run *)context;
-    bool parts = run->dialect->normalised && run->frame[0] > 0;
-    double place[2] = {scaled(parts ? sample->x * run->frame[0] : sample->x, run->scale),
-                       scaled(parts ? sample->y * run->frame[1] : sample->y, run->scale)};
+    double x = sample->x, y = sample->y;
+    if (run->frame[0] > 0 && run->dialect->normalised) {
+        x *= run->frame[0];
+        y *= run->frame[1];
+    }
+    double place[2] = {scaled(x, run->scale), scaled(y, run->scale)};
     if (run->ground && !yk_homography_map(run->ground, place[0], place[1], place)) {
         yk_drop(run->drops, YK_DROP_malformed);
         return YK_OK;
@@ -282,7 +284,7 @@ enum yk_status yk_inspect_camera(const char *path, const struct yk_inspect_camer
     struct yk_drops drops = {{0}};
     struct run run = {.fps = options->fps > 0 ? options->fps : YK_INSPECT_FPS,
                       .scale = options->scale > 0 ? options->scale : 1,
-                      .frame = options->frame,
+                      .frame = {options->frame[0], options->frame[1]},
                       .ground = options->has_homography ? &ground : NULL,
                       .drops = &drops,
                       .events = options->events_path ? &events : NULL,
