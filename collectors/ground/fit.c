@@ -265,7 +265,7 @@ bool yk_ground_outlying(const struct yk_ground_fit *fit, size_t i)
 enum yk_status yk_ground_fit(const struct yk_ground_pairs *pairs, struct yk_ground_fit *out, struct yk_error *err)
 {
     struct problem problem = {.count = pairs->count};
-    double g[9];
+    double g[9] = {0};
     enum yk_status status = yk_ground_spread(pairs, err);
     if (status != YK_OK)
         return status;

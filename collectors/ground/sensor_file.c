@@ -194,14 +194,21 @@ static enum yk_status find_place(const char *path, const char *bytes, size_t len
     return status;
 }
 
+static bool same(const double a[static 9], const double b[static 9])
+{
+    for (int i = 0; i < 9; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
 /* A version of the sensor has these numbers. */
 static bool holds(const struct yk_config *config, const struct yk_ground_sensor *sensor,
                   const double homography[static 9])
 {
     for (size_t i = 0; i < config->sensor_count; i++) {
         const struct yk_sensor_config *s = &config->sensors[i];
-        if (strcmp(s->id, sensor->id) == 0 && s->has_homography &&
-            memcmp(s->homography, homography, sizeof s->homography) == 0)
+        if (strcmp(s->id, sensor->id) == 0 && s->has_homography && same(s->homography, homography))
             return true;
     }
     return false;
@@ -292,7 +299,7 @@ enum yk_status yk_ground_write(const char *path, const struct yk_ground_sensor *
     char real[PATH_MAX], beside[PATH_MAX] = "";
     void *bytes = NULL;
     char *text = NULL;
-    size_t length, text_length;
+    size_t length, text_length = 0;
     struct yk_config *config = NULL;
     enum yk_status status = yk_config_load_file(path, &bytes, &length, err);
     if (status != YK_OK)

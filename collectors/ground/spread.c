@@ -66,7 +66,7 @@ static bool on_line(const struct places *p, size_t a, size_t b, size_t i)
 /* Of four, the three that lie on the line through a and b; `off` is the one that does not, or count. */
 static enum yk_status say(const struct places *p, size_t off, struct yk_error *err)
 {
-    size_t count = p->pairs->count, named[3], n = 0;
+    size_t count = p->pairs->count, named[3] = {0}, n = 0;
     if (off == count)
         return yk_error_set(err, YK_ERR_INPUT, "all %zu pairs lie on one line %s; two of them have to lie well off it",
                             count, where(p));
