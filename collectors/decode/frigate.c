@@ -152,8 +152,9 @@ static enum yk_status message(void *state, const json_t *root, const struct yk_c
 {
     const json_t *type = json_object_get(root, "type"), *after = json_object_get(root, "after");
     const json_t *before = json_object_get(root, "before"), *label = json_object_get(after, "label");
-    bool ended = yk_json_is(type, "end"), begins = yk_json_is(type, "new");
-    if (!(ended || begins || yk_json_is(type, "update")) || !json_is_object(after) || !json_is_string(label))
+    bool ended = yk_json_is(type, "end");
+    if (!(ended || yk_json_is(type, "new") || yk_json_is(type, "update")) || !json_is_object(after) ||
+        !json_is_string(label))
         return dropped(sink, YK_DROP_bad_schema);
     struct yk_device_stay stay;
     memset(&stay, 0, sizeof stay);
@@ -167,7 +168,7 @@ static enum yk_status message(void *state, const json_t *root, const struct yk_c
     if (!yk_json_is(label, "person"))
         return dropped(sink, YK_DROP_not_person);
 
-    bool told = !begins && json_is_object(before) && !is_false_positive(before), false_one = is_false_positive(after);
+    bool told = json_is_object(before) && !is_false_positive(before), false_one = is_false_positive(after);
     struct change change;
     if (!read_change(told ? before : NULL, after, &change))
         return dropped(sink, YK_DROP_bad_schema);
