@@ -10,7 +10,7 @@
  *
  * Readings whose name says total, sum or counted are cumulative. A field told with every uplink only if it changed, or in an
  * uplink of its own since LoRaWAN payloads are short, is kept: a reading is handed on once both directions of its line are
- * known. The others are what was counted since the line's uplink before, and count for [that one, this one). After the
+ * known, after a reset both anew. The others are what was counted since the line's uplink before, and count for [that one, this one). After the
  * start, and when the frame counter says that an uplink was lost between the two, the interval is not known, and they are
  * dropped as bad_time. A line that has told totals counts by them alone.
  *
@@ -162,6 +162,8 @@ static bool take_field(struct state *s, const char *name, const json_t *value)
             return false;
         size_t side = fields[i].minus;
         if (fields[i].cumulative) {
+            if (line->known[side] && number < line->last_total[side])
+                line->known[!side] = line->total[!side]; /* a reset: what the other direction showed before is over */
             line->total[side] = line->known[side] = line->totals = true;
             line->last_total[side] = number;
         } else {

@@ -68,6 +68,20 @@ Test(chirpstack, totals_in_two_uplinks)
     cr_expect_eq(drops_in_all(&c.drops), 0);
 }
 
+Test(chirpstack, a_reset_in_two_uplinks)
+{
+    struct camera_capture c = uplinks(uplink(0, 1, "{\"total_in\":1000,\"total_out\":2000}"),
+                                      uplink(5, 2, "{\"total_in\":3}"), uplink(10, 3, "{\"total_out\":4}"));
+    cr_assert_eq(c.count_count, 2); /* 3 in and 2000 out were never true together */
+    cr_expect_eq(c.counts[1].plus, 3);
+    cr_expect_eq(c.counts[1].minus, 4);
+    c = uplinks(uplink(0, 1, "{\"total_in\":1000,\"total_out\":2000}"),
+                uplink(5, 2, "{\"total_out\":4,\"total_in\":3}"), "");
+    cr_assert_eq(c.count_count, 2);
+    cr_expect_eq(c.counts[1].plus, 3);
+    cr_expect_eq(c.counts[1].minus, 4);
+}
+
 Test(chirpstack, counts_since_the_uplink_before)
 {
     struct camera_capture c = uplinks(uplink(0, 1, "{\"in\":1,\"out\":2}"), uplink(600, 2, "{\"in\":3,\"out\":4}"),
