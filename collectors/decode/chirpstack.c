@@ -10,9 +10,9 @@
  *
  * Readings whose name says total, sum or counted are cumulative. A field told with every uplink only if it changed, or in an
  * uplink of its own since LoRaWAN payloads are short, is kept: a reading is handed on once both directions of its line are
- * known, after a reset both anew. The others are what was counted since the line's uplink before, and count for [that one, this one). After the
- * start, and when the frame counter says that an uplink was lost between the two, the interval is not known, and they are
- * dropped as bad_time. A line that has told totals counts by them alone.
+ * known, after a reset both anew. The others are what was counted since the line's uplink before, and count for [that one,
+ * this one). After the start, and when the frame counter says that an uplink was lost between the two, the interval is not
+ * known, and they are dropped as bad_time. A line that has told totals counts by them alone.
  *
  * An uplink told again (MQTT delivers at least once) has the same frame counter and time. A join begins the frame counter
  * anew, so the number of a message is made of both. Events without counts (join, status, battery) are unsupported.
