@@ -259,7 +259,7 @@ Test(tracks, a_listener_that_fails_stops_it)
 
 Test(tracks, geometry_that_cannot_be_used)
 {
-    struct yk_line_config bent = {.id = "bent", .points = {3, {{0, 0}, {1, 1}, {2, 0}}}};
+    struct yk_line_config bent = {.id = "bent", .points = {3, {{0, 0}, {1, 1}, {0.5, 0.5}}}};
     struct yk_zone_config flat = {.id = "flat", .points = {2, {{0, 0}, {1, 1}}}};
     struct yk_sensor_config bad_line = {.id = "cam", .lines = &bent, .line_count = 1};
     struct yk_sensor_config bad_zone = {.id = "cam", .zones = &flat, .zone_count = 1};
