@@ -360,7 +360,7 @@ Test(counters, readings_count_again_after_a_day_without_bins)
 
 Test(counters, names_are_bounded)
 {
-    char name[16];
+    char name[32];
     for (int i = 0; i < YK_COUNTER_LINES_MAX + 3; i++) {
         snprintf(name, sizeof name, "line %d", i);
         struct yk_device_count c = count_of(name, false, 0, 60, 1, 0);
