@@ -166,3 +166,39 @@ Test(stream, what_was_trimmed_is_told)
     cr_expect_eq(told.drops[YK_DROP_overrun], lost);
     cr_expect_not(yk_test_saw(&told, now_us / 1000000 + 125), "it saw nothing of the part that is lost");
 }
+
+/* Of Redis' default user, or of one that is named; wrong at first, and mended while it runs. */
+Test(stream, passwords)
+{
+    static const char *const users[] = {"", "camera:"};
+    static struct yk_test_told told;
+    const char *path = yk_rig_path(&rig, "keys/cam.secret");
+    const char *text = yk_rig_text(&rig,
+                                   "version: 1\ndistrict: { id: d, timezone: UTC }\nplaces: [{ id: p }]\nsensors:\n"
+                                   "- { id: cam-1, place: p, kind: camera_redis, secret: cam.secret, " YK_TEST_LINE
+                                   ", input: 'redis-stream:%s#cams' }\n",
+                                   server.url);
+    yk_rig_write(rig.district, text, strlen(text));
+    freeReplyObject(
+        yk_test_redis_do(redis, "ACL", "SETUSER", "camera", "on", ">the:word", "~cams", "+xread", "+xinfo", NULL));
+    freeReplyObject(yk_test_redis_do(redis, "CONFIG", "SET", "requirepass", "the:word", NULL));
+    for (int i = 0; i < 2; i++) {
+        struct yk_child collector;
+        const char *wrong = yk_rig_text(&rig, "%snot it", users[i]);
+        /* A colon parts user and password: the default user's name is said where its password has one. */
+        const char *right = yk_rig_text(&rig, "%sthe:word", i == 0 ? "default:" : users[i]);
+        yk_rig_write(path, wrong, strlen(wrong));
+        cr_assert_eq(chmod(path, 0600), 0);
+        collect(&collector);
+        yk_test_until_says(log_path, "it is tried again", 1 + (unsigned)i);
+        yk_rig_write(path, right, strlen(right));
+        yk_test_until_says(log_path, "its stream is read", 1 + (unsigned)i);
+        cr_assert(yk_rig_until(has_position, NULL, 30), "see %s", log_path);
+        add("metadata", part(i));
+        yk_test_until_observed(spool, "cam-1", PEOPLE);
+        end(&collector);
+    }
+    yk_test_told(&told, spool, "cam-1");
+    cr_assert_eq(told.count, 2 * PEOPLE);
+    cr_expect_not(yk_rig_file_says(log_path, "the:word"), "a password is in the log");
+}
