@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #define PEOPLE    10
 #define STRANGERS 1000
@@ -28,7 +27,7 @@ static const char *spool, *log_path;
 static void start(void)
 {
     yk_rig_open(&rig);
-    now_us = (int64_t)(time(NULL) - 600) * 1000000;
+    now_us = yk_test_minutes_ago_us(10);
     port = yk_test_port(2);
     spool = yk_rig_path(&rig, "spool");
     log_path = yk_rig_path(&rig, "collect.log");

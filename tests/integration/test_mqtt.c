@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #define PEOPLE 6
 
@@ -24,7 +23,7 @@ static int64_t now_us;
 static void start(void)
 {
     yk_rig_open(&rig);
-    now_us = (int64_t)(time(NULL) - 600) * 1000000;
+    now_us = yk_test_minutes_ago_us(10);
 }
 
 static void stop(void)

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PEOPLE 5
@@ -25,7 +24,7 @@ static const char *spool, *log_path;
 static void start(void)
 {
     yk_rig_open(&rig);
-    now_us = (int64_t)(time(NULL) - 900) * 1000000;
+    now_us = yk_test_minutes_ago_us(15);
     spool = yk_rig_path(&rig, "spool");
     log_path = yk_rig_path(&rig, "collect.log");
     cr_assert_eq(mkdir(yk_rig_path(&rig, "r"), 0700), 0);

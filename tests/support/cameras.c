@@ -53,6 +53,11 @@ size_t yk_test_people(const char *path, int64_t first_us, unsigned people, unsig
     return frames;
 }
 
+int64_t yk_test_minutes_ago_us(int minutes)
+{
+    return (int64_t)(time(NULL) / 60 * 60 - minutes * 60 + 10) * 1000000;
+}
+
 static void take(void *context, const struct yk_observation *o)
 {
     struct yk_test_told *told = context;

@@ -15,6 +15,10 @@
  * frames, which is that of the lines. */
 size_t yk_test_people(const char *path, int64_t first_us, unsigned people, unsigned first_track);
 
+/* The tenth second of a minute, so many minutes ago: nothing that walks for less than 50 s ends with a minute. (What a
+ * session drops behind its last health is told with the next, and a session that ends with a full minute has none.) */
+int64_t yk_test_minutes_ago_us(int minutes);
+
 /* What is in a spool of one sensor, crossings in order of time. */
 struct yk_test_told {
     struct {
