@@ -74,7 +74,7 @@ void yk_onvif_frame_object(struct yk_onvif_frame *frame, const struct yk_onvif_o
         return;
     else if (!foot_of(frame, object, &sample))
         yk_drop(drops, YK_DROP_malformed);
-    else if (frame->sample_count == YK_ONVIF_FRAME_MAX)
+    else if (frame->sample_count == YK_ONVIF_OBJECTS_MAX)
         yk_drop(drops, YK_DROP_table_full);
     else
         frame->samples[frame->sample_count++] = sample;
@@ -101,7 +101,7 @@ static bool has(const struct yk_onvif_names *side, uint64_t name)
 
 static void add(struct yk_track_change *list, size_t *count, struct yk_track_change change, struct yk_drops *drops)
 {
-    if (*count == YK_ONVIF_FRAME_MAX)
+    if (*count == YK_ONVIF_CHANGES_MAX)
         yk_drop(drops, YK_DROP_table_full);
     else
         list[(*count)++] = change;

@@ -15,8 +15,8 @@
  * first of them; the others are new. Merge: if `To` is not among the `From`, the first of them goes on as it; the others end.
  * Delete: the track ends, after what this frame says of it.
  *
- * Bounds: YK_ONVIF_FRAME_MAX objects and as many changes a frame, YK_ONVIF_NODE_MAX names on a side of a split or merge;
- * what is beyond is counted as table_full. Allocated once. */
+ * Bounds: YK_ONVIF_OBJECTS_MAX persons and YK_ONVIF_CHANGES_MAX changes a frame, YK_ONVIF_NODE_MAX names on a side of a split
+ * or merge; what is beyond is counted, as table_full or, of names, bad_schema. Allocated once. */
 #ifndef YK_DECODE_ONVIF_FRAME_H
 #define YK_DECODE_ONVIF_FRAME_H
 
@@ -24,8 +24,9 @@
 #include "decode/message_order.h"
 #include "decode/track_number.h"
 
-#define YK_ONVIF_FRAME_MAX 4096
-#define YK_ONVIF_NODE_MAX  64
+#define YK_ONVIF_OBJECTS_MAX 1024
+#define YK_ONVIF_CHANGES_MAX 256 /* and as many ends */
+#define YK_ONVIF_NODE_MAX    64
 
 struct yk_onvif_transformation {
     double scale_x, scale_y, translate_x, translate_y;
@@ -65,9 +66,9 @@ struct yk_onvif_frame {
     bool taken; /* begun, and in the order of time */
     int64_t time_us;
     struct yk_onvif_transformation transformation;
-    struct yk_track_sample samples[YK_ONVIF_FRAME_MAX];
-    struct yk_track_change changes[YK_ONVIF_FRAME_MAX]; /* before the samples */
-    struct yk_track_change ends[YK_ONVIF_FRAME_MAX];    /* after them */
+    struct yk_track_sample samples[YK_ONVIF_OBJECTS_MAX];
+    struct yk_track_change changes[YK_ONVIF_CHANGES_MAX]; /* before the samples */
+    struct yk_track_change ends[YK_ONVIF_CHANGES_MAX];    /* after them */
     size_t sample_count, change_count, end_count;
 };
 

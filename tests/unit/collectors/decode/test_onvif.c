@@ -248,17 +248,20 @@ Test(onvif, frames_are_bounded)
     struct yk_camera_sink sink = {.drops = &drops};
     void *state;
     size_t n = (size_t)snprintf(text, sizeof text, "{\"Frame\":{\"@UtcTime\":\"2026-05-28T20:26:40\",\"Object\":[0");
-    for (int i = 0; i < 4100; i++)
+    for (int i = 0; i < 1028; i++)
         n += (size_t)snprintf(text + n, sizeof text - n,
                               ",{\"@ObjectId\":%d,\"Appearance\":{\"Shape\":{\"BoundingBox\":{\"left\":0,\"top\":0,"
                               "\"right\":0,\"bottom\":0}}}}",
                               i);
-    n += (size_t)snprintf(text + n, sizeof text - n, "]}}");
+    n += (size_t)snprintf(text + n, sizeof text - n, "],\"ObjectTree\":{\"Delete\":[0");
+    for (int i = 0; i < 258; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "," ID("%d"), i);
+    n += (size_t)snprintf(text + n, sizeof text - n, "]}}}");
     cr_assert_eq(yk_camera_onvif.open(&(struct yk_camera_options){0}, &state, NULL), YK_OK);
     cr_assert_eq(yk_camera_onvif.record(state, text, n, &sink, NULL), YK_OK);
     yk_camera_onvif.close(state);
-    cr_assert_eq(drops.count[YK_DROP_table_full], 4);
-    cr_assert_eq(drops.count[YK_DROP_bad_schema], 1);
+    cr_assert_eq(drops.count[YK_DROP_table_full], 4 + 2);
+    cr_assert_eq(drops.count[YK_DROP_bad_schema], 1 + 1);
 }
 
 /* --- events --- */
