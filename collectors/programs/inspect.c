@@ -62,7 +62,8 @@ static const struct argp_option options[] = {
     {"json", OPTION_JSON, NULL, 0, "One JSON object for one FILE, an array for several", 0},
     {"format", OPTION_FORMAT, "FORMAT", 0,
      "Camera events: deepstream, mot, csv, edinburgh, obsmat or trajectory (guessed when left out)", 1},
-    {"line", OPTION_LINE, "X1,Y1,X2,Y2", 0, "Camera events: count the crossings of this line", 1},
+    {"line", OPTION_LINE, "X1,Y1,X2,Y2[,...]", 0,
+     "Camera events: count the crossings of this line, which may have bends", 1},
     {"hysteresis", OPTION_HYSTERESIS, "H", 0, "Camera events: distance that a crossing must go beyond the line", 1},
     {"fps", OPTION_FPS, "N", 0, "Camera events: frames per second, for files without times (default 30)", 1},
     {"zone", OPTION_ZONE, "X,Y,X,Y,...", 0, "Camera events: occupancy and dwell in this polygon of 3 to 64 corners", 1},
@@ -102,20 +103,20 @@ static bool read_number(const char **text, char end, double *out)
     return true;
 }
 
-/* x,y,x,y,... into a polygon. */
-static bool read_zone(const char *text, struct yk_polygon *zone)
+/* x,y,x,y,... into a line or a polygon of `least` points or more. */
+static bool read_points(const char *text, size_t least, struct yk_polygon *out)
 {
-    zone->count = 0;
+    out->count = 0;
     for (;;) {
-        if (zone->count == YK_POINTS_MAX)
+        if (out->count == YK_POINTS_MAX)
             return false;
-        double *corner = zone->points[zone->count];
-        if (!read_number(&text, ',', &corner[0]))
+        double *point = out->points[out->count];
+        if (!read_number(&text, ',', &point[0]))
             return false;
-        zone->count++;
-        if (read_number(&text, '\0', &corner[1]))
-            return zone->count >= 3;
-        if (!read_number(&text, ',', &corner[1]))
+        out->count++;
+        if (read_number(&text, '\0', &point[1]))
+            return out->count >= least;
+        if (!read_number(&text, ',', &point[1]))
             return false;
     }
 }
@@ -171,7 +172,7 @@ static void check_files(struct argp_state *state, const struct settings *setting
         argp_error(state, "--events, --occupancy, --dwell and --svg are written for one FILE; give one at a time");
     if ((camera->occupancy_path || camera->dwell_path) && !camera->zone.count)
         argp_error(state, "--occupancy and --dwell are about a zone; give --zone");
-    if (camera->events_path && !camera->zone.count && !camera->has_line)
+    if (camera->events_path && !camera->zone.count && !camera->line.count)
         argp_error(state, "--events are those of a line or a zone; give --line or --zone");
 }
 
@@ -179,7 +180,6 @@ static error_t read_option(int key, char *value, struct argp_state *state)
 {
     struct settings *settings = state->input;
     const char *at = value;
-    double *line = settings->camera.line;
     switch (key) {
     case OPTION_JSON:
         settings->json = true;
@@ -188,10 +188,9 @@ static error_t read_option(int key, char *value, struct argp_state *state)
         settings->camera.format = value;
         return 0;
     case OPTION_LINE:
-        if (!read_number(&at, ',', &line[0]) || !read_number(&at, ',', &line[1]) || !read_number(&at, ',', &line[2]) ||
-            !read_number(&at, '\0', &line[3]) || (line[0] == line[2] && line[1] == line[3]))
-            argp_error(state, "--line takes four numbers, two different points: 1200,0,1200,1080 (not '%s')", value);
-        settings->camera.has_line = true;
+        if (!read_points(value, 2, &settings->camera.line))
+            argp_error(state, "--line takes 2 to %d points, x,y,x,y,...: 1200,0,1200,1080 (not '%s')", YK_POINTS_MAX,
+                       value);
         return 0;
     case OPTION_HYSTERESIS:
         if (!read_number(&at, '\0', &settings->camera.hysteresis) || settings->camera.hysteresis < 0)
@@ -202,7 +201,7 @@ static error_t read_option(int key, char *value, struct argp_state *state)
             argp_error(state, "--fps takes a number above zero (not '%s')", value);
         return 0;
     case OPTION_ZONE:
-        if (!read_zone(value, &settings->camera.zone))
+        if (!read_points(value, 3, &settings->camera.zone))
             argp_error(state, "--zone takes 3 to %d corners, x,y,x,y,...: 2,2,8,2,8,9 (not '%s')", YK_POINTS_MAX,
                        value);
         return 0;

@@ -255,12 +255,12 @@ static enum yk_status write_svg(const char *path, const struct run *run, const s
 }
 
 /* What is drawn says on which side of the horizon the ground is. */
-static enum yk_status set_ground(const struct yk_inspect_camera_options *options, const struct yk_polygon *line,
-                                 struct yk_homography *ground, struct yk_error *err)
+static enum yk_status set_ground(const struct yk_inspect_camera_options *options, struct yk_homography *ground,
+                                 struct yk_error *err)
 {
     if (!yk_homography_set(ground, options->homography))
         return yk_error_set(err, YK_ERR_USAGE, "the homography leads the whole picture to one line of the ground");
-    int side = options->has_line ? yk_homography_side(ground, line) : 0;
+    int side = yk_homography_side(ground, &options->line);
     yk_homography_face(ground, side + yk_homography_side(ground, &options->zone));
     return YK_OK;
 }
@@ -269,12 +269,11 @@ enum yk_status yk_inspect_camera(const char *path, const struct yk_inspect_camer
                                  struct yk_error *err)
 {
     struct yk_line line;
-    const struct yk_polygon points = {
-        .count = 2, .points = {{options->line[0], options->line[1]}, {options->line[2], options->line[3]}}};
-    enum yk_status status = options->has_line ? yk_line_set(&line, &points, options->hysteresis, "--line", err) : YK_OK;
+    bool has_line = options->line.count > 0;
+    enum yk_status status = has_line ? yk_line_set(&line, &options->line, options->hysteresis, "--line", err) : YK_OK;
     struct yk_homography ground;
     if (status == YK_OK && options->has_homography)
-        status = set_ground(options, &points, &ground, err);
+        status = set_ground(options, &ground, err);
     if (status != YK_OK)
         return status;
 
@@ -289,7 +288,7 @@ enum yk_status yk_inspect_camera(const char *path, const struct yk_inspect_camer
                       .drops = &drops,
                       .events = options->events_path ? &events : NULL,
                       .svg = options->svg_path ? &svg : NULL};
-    const struct yk_scene_options looking = {.line = options->has_line ? &line : NULL,
+    const struct yk_scene_options looking = {.line = has_line ? &line : NULL,
                                              .zone = options->zone.count ? &options->zone : NULL};
     const struct yk_scene_listener listener = {.event = on_event, .step = on_step, .dwell = on_dwell, .context = &run};
     status = yk_scene_new(&looking, &listener, &drops, &run.scene, err);
@@ -308,7 +307,7 @@ enum yk_status yk_inspect_camera(const char *path, const struct yk_inspect_camer
     closed = yk_scene_file_close(run.dwell, options->dwell_path, status == YK_OK ? err : NULL);
     status = status == YK_OK ? closed : status;
     if (status == YK_OK) {
-        *out = report(&run, options->has_line, looking.zone);
+        *out = report(&run, has_line, looking.zone);
         if (!*out)
             status = yk_error_set(err, YK_ERR_MEMORY, "no memory for the report on %s", path);
     }

@@ -9,9 +9,8 @@
 #include <stdbool.h>
 
 struct yk_inspect_camera_options {
-    const char *format; /* NULL or "": guess */
-    bool has_line;
-    double line[4]; /* x1, y1, x2, y2 */
+    const char *format;     /* NULL or "": guess */
+    struct yk_polygon line; /* 2 points or more; count 0: none */
     double hysteresis;
     struct yk_polygon zone; /* 3 corners or more; count 0: none */
     double fps;             /* for formats that count frames; 0: YK_INSPECT_FPS */

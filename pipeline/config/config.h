@@ -69,8 +69,8 @@ struct yk_sensor_config {
     /* Of what comes over a network: the file that holds user:password or a token. A name without '/' is looked for
      * where the keys are. */
     char secret[YK_PATH_SIZE];
-    double fps;         /* camera; 0 = not given */
-    double frame[2];    /* camera whose coordinates are parts of the picture: width and height that lines and zones
+    double fps;      /* camera; 0 = not given */
+    double frame[2]; /* camera whose coordinates are parts of the picture: width and height that lines and zones
                                * are drawn on; 0 = they are drawn in parts too */
     /* Camera: row by row, from its picture (of the size `frame`, where that is given) to metres on the ground, x to the east
      * and y to the north or any other two that lie so. Lines, zones and hysteresis are in metres then. */

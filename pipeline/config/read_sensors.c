@@ -28,10 +28,9 @@ static const struct {
     const char *key;
     unsigned families;
 } family_keys[] = {
-    {"adapter", RADIO},           {"rssi_min_dbm", RADIO},     {"rssi_offset_db", RADIO},
-    {"format", CAMERA | COUNTER}, {"topic", CAMERA | COUNTER}, {"fps", CAMERA},
-    {"lines", CAMERA | COUNTER},  {"zones", CAMERA},           {"frame", CAMERA},
-    {"homography", CAMERA},       {"secret", CAMERA | COUNTER},
+    {"adapter", RADIO},          {"rssi_min_dbm", RADIO}, {"rssi_offset_db", RADIO},    {"format", CAMERA | COUNTER},
+    {"topic", CAMERA | COUNTER}, {"fps", CAMERA},         {"lines", CAMERA | COUNTER},  {"zones", CAMERA},
+    {"frame", CAMERA},           {"homography", CAMERA},  {"secret", CAMERA | COUNTER},
 };
 
 static bool read_kind(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_sensor_config *sensor)
@@ -140,8 +139,8 @@ static void read_sensor(struct yk_yaml *yaml, const yaml_node_t *node, struct yk
                         struct yk_sensor_config *sensor)
 {
     static const char *const keys[] = {
-        "id",    "place",        "kind",           "input",      "adapter", "format", "topic",  "fps",
-        "frame", "rssi_min_dbm", "rssi_offset_db", "valid_from", "lines",   "zones",  "homography", "secret", NULL};
+        "id",           "place",          "kind",       "input", "adapter", "format",     "topic",  "fps", "frame",
+        "rssi_min_dbm", "rssi_offset_db", "valid_from", "lines", "zones",   "homography", "secret", NULL};
     sensor->valid_from = INT64_MIN;
     sensor->rssi_min_dbm = -128;
     if (!yk_yaml_map(yaml, node, "a sensor", keys))

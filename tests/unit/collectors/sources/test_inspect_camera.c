@@ -14,7 +14,7 @@ static json_t *inspect(const char *data, const char *file, bool has_line)
     char path[512];
     snprintf(path, sizeof path, "%s/camera/%s", data, file);
     struct yk_inspect_camera_options options = {
-        .has_line = has_line, .line = {1200, 0, 1200, 1080}, .hysteresis = 15, .fps = 30};
+        .line = {has_line ? 2 : 0, {{1200, 0}, {1200, 1080}}}, .hysteresis = 15, .fps = 30};
     json_t *out;
     cr_assert(yk_inspect_camera_guess(path));
     cr_assert_eq(yk_inspect_camera(path, &options, &out, NULL), YK_OK);
@@ -217,7 +217,7 @@ static void read_polygon(const json_t *corners, struct yk_polygon *polygon)
 
 static struct yk_inspect_camera_options options_of(const json_t *expected)
 {
-    struct yk_inspect_camera_options options = {.has_line = true,
+    struct yk_inspect_camera_options options = {.line.count = 2,
                                                 .hysteresis = value_of(expected, "hysteresis", NULL),
                                                 .fps = value_of(expected, "fps", NULL),
                                                 .events_path = events_path,
@@ -225,8 +225,8 @@ static struct yk_inspect_camera_options options_of(const json_t *expected)
                                                 .dwell_path = dwell_path,
                                                 .svg_path = svg_path};
     for (size_t i = 0; i < 2; i++) {
-        options.line[i] = json_number_value(json_array_get(json_object_get(expected, "line_A"), i));
-        options.line[i + 2] = json_number_value(json_array_get(json_object_get(expected, "line_B"), i));
+        options.line.points[0][i] = json_number_value(json_array_get(json_object_get(expected, "line_A"), i));
+        options.line.points[1][i] = json_number_value(json_array_get(json_object_get(expected, "line_B"), i));
     }
     read_polygon(json_object_get(expected, "polygon"), &options.zone);
     return options;
@@ -400,9 +400,9 @@ static void check_pedpy(const char *data, const char *file, const char *run, dou
     json_t *expected = json_load_file(path, 0, NULL);
     cr_assert_not_null(expected, "%s", path);
     struct yk_inspect_camera_options options = {
-        .has_line = true, .fps = fps, .scale = scale, .events_path = events_path};
+        .line.count = 2, .fps = fps, .scale = scale, .events_path = events_path};
     for (size_t i = 0; i < 4; i++)
-        options.line[i] =
+        options.line.points[i / 2][i % 2] =
             json_number_value(json_array_get(json_array_get(json_object_get(expected, "line"), i / 2), i % 2));
     read_polygon(json_object_get(expected, "area"), &options.zone);
     snprintf(path, sizeof path, "%s/camera/tracks/%s", data, file);
@@ -488,15 +488,36 @@ Test(inspect_camera, radio_recordings_are_not_guessed)
 
 Test(inspect_camera, what_cannot_be_inspected)
 {
-    struct yk_inspect_camera_options options = {.has_line = true}; /* both ends the same */
+    struct yk_inspect_camera_options options = {.line.count = 2}; /* both ends the same */
     struct yk_error err;
     json_t *out;
     cr_assert_not(yk_inspect_camera_guess("/nonexistent"));
     cr_assert_not(yk_inspect_camera_guess("/"));
     cr_assert_eq(yk_inspect_camera("/dev/null", &options, &out, &err), YK_ERR_CONFIG);
     cr_assert(strstr(err.message, "--line"));
-    options.has_line = false;
+    options.line.count = 0;
     cr_assert_eq(yk_inspect_camera("/nonexistent", &options, &out, &err), YK_ERR_NO_INPUT);
     cr_assert_eq(yk_inspect_camera("/dev/null", &options, &out, &err), YK_ERR_INPUT);
     cr_assert(strstr(err.message, "empty"));
+}
+
+/* In through the side of a niche, around below, and out over the line that leads up to it. */
+Test(inspect_reference, a_line_with_bends)
+{
+    FILE *file = fopen(svg_path, "w");
+    cr_assert_not_null(file);
+    fputs("frame,id,x,y\n0,1,-3,1\n10,1,1,1\n20,1,1,-5\n30,1,-3,-5\n40,1,-3,1\n", file);
+    fclose(file);
+    struct yk_inspect_camera_options options = {
+        .line = {4, {{-6, 0}, {-2, 0}, {-2, 3}, {2, 3}}}, .fps = 10, .events_path = events_path};
+    json_t *out;
+    struct yk_error err = {0};
+    cr_assert_eq(yk_inspect_camera(svg_path, &options, &out, &err), YK_OK, "%s", err.message);
+    cr_expect_eq(value_of(out, "crossings", "minus"), 1);
+    cr_expect_eq(value_of(out, "crossings", "plus"), 1);
+    json_decref(out);
+    options.line.points[3][0] = -4; /* across itself */
+    options.line.points[3][1] = -1;
+    cr_expect_eq(yk_inspect_camera(svg_path, &options, &out, &err), YK_ERR_CONFIG);
+    cr_expect(strstr(err.message, "crosses or touches itself"));
 }

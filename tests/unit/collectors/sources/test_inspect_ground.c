@@ -51,10 +51,10 @@ static void read_polygon(const json_t *corners, struct yk_polygon *polygon)
 static struct yk_inspect_camera_options options_of(const json_t *expected)
 {
     struct yk_inspect_camera_options options = {
-        .has_line = true, .hysteresis = value_of(expected, "hysteresis", NULL), .fps = value_of(expected, "fps", NULL)};
+        .line.count = 2, .hysteresis = value_of(expected, "hysteresis", NULL), .fps = value_of(expected, "fps", NULL)};
     for (size_t i = 0; i < 2; i++) {
-        options.line[i] = json_number_value(json_array_get(json_object_get(expected, "line_A"), i));
-        options.line[i + 2] = json_number_value(json_array_get(json_object_get(expected, "line_B"), i));
+        options.line.points[0][i] = json_number_value(json_array_get(json_object_get(expected, "line_A"), i));
+        options.line.points[1][i] = json_number_value(json_array_get(json_object_get(expected, "line_B"), i));
     }
     read_polygon(json_object_get(expected, "polygon"), &options.zone);
     return options;
@@ -194,8 +194,7 @@ Test(inspect_ground, in_metres)
     struct pinhole low = mast;
     low.tilt = 0.2;
     struct yk_inspect_camera_options options = {.fps = 10,
-                                                .has_line = true,
-                                                .line = {-5, 25.01, 5, 25.01},
+                                                .line = {2, {{-5, 25.01}, {5, 25.01}}},
                                                 .hysteresis = 0.3,
                                                 .zone = {4, {{-1, 24.01}, {3, 24.01}, {3, 26.51}, {-1, 26.51}}},
                                                 .has_homography = true,
