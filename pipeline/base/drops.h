@@ -26,7 +26,7 @@
     X(spool_full, "no room on disk for the frame")                              \
     X(undated, "heard before the clock was known, and lost before it was")      \
     X(deaf, "a second in which the radio's adapter did not listen")             \
-    X(overrun, "an event that came while the socket's memory was full")         \
+    X(overrun, "came while there was no room for it: a socket's, a stream's")   \
     X(bad_xml, "a document is not well-formed XML, or declares a type")         \
     X(unmapped, "a line or zone of the device that nothing here names")         \
     X(duplicate, "a count that was told before, or in two ways")                \
