@@ -159,6 +159,18 @@ static void xovis(struct yk_camera_messages *out, const struct moment *m)
     add(out, "]}}");
 }
 
+static void events(struct yk_camera_messages *out, const struct moment *m)
+{
+    add(out, "{\"time\":\"");
+    add_time(out, m, m->frame, 3, "Z");
+    add(out, "\",\"tracks\":[");
+    for (int i = 0; i < m->persons; i++) {
+        struct person p = at(m, i, m->frame);
+        add(out, "%s{\"id\":%d,\"x\":%.3f,\"y\":%.3f}", i ? "," : "", p.number, (p.left + p.right) / 2, p.bottom);
+    }
+    add(out, "]}");
+}
+
 static const struct {
     const char *name;
     void (*message)(struct yk_camera_messages *out, const struct moment *m);
@@ -169,6 +181,7 @@ static const struct {
     {"axis", axis, 1, YK_BENCH_PEOPLE},
     {"onvif", onvif, 1, YK_BENCH_PEOPLE},
     {"xovis", xovis, YK_BENCH_FPS / 2, YK_BENCH_PEOPLE},
+    {"events", events, 1, YK_BENCH_PEOPLE},
 };
 #define DIALECTS (sizeof dialects / sizeof dialects[0])
 #define LARGEST  65536 /* bytes of a message */

@@ -36,7 +36,7 @@ static const struct {
     {yk_bench_camera,
      false,
      {"camera.headroom.deepstream", "camera.headroom.deepstream_full", "camera.headroom.axis", "camera.headroom.onvif",
-      "camera.headroom.xovis", "camera.bytes_per_camera"}},
+      "camera.headroom.xovis", "camera.headroom.events", "camera.bytes_per_camera"}},
     {yk_bench_capture, false, {"collect.capture_vs_pcap_loop", "collect.capture_vs_tshark", "collect.rss_mib"}},
     {yk_bench_rows, false, {"stream.frames_to_rows"}},
     {yk_bench_stream,
