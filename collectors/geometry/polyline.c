@@ -68,7 +68,7 @@ bool yk_polyline_is_good(const struct yk_polygon *line, const char **why)
 double yk_polyline_distance(const struct yk_polygon *line, double x, double y)
 {
     const double(*p)[2] = line->points, at[2] = {x, y};
-    double best = INFINITY, side = 0;
+    double best = HUGE_VAL, side = 0;
     size_t last = line->count - 2; /* segment */
     for (size_t i = 0; i <= last; i++) {
         double dx = p[i + 1][0] - p[i][0], dy = p[i + 1][1] - p[i][1];

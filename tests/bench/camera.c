@@ -193,7 +193,7 @@ static void measure(struct yk_bench *bench, size_t d, const struct yk_camera_dia
     yk_bench_report(bench, &(struct yk_figure){.id = "camera.bytes_per_camera",
                                                .unit = "bytes of one feed with its tables",
                                                .value = yk_median(bytes, runs),
-                                               .reference = NAN,
+                                               .reference = (double)NAN,
                                                .runs = bench->runs});
     printf("  and %.0f bytes of its session\n", session_bytes);
 }
