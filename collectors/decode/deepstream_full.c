@@ -12,10 +12,10 @@
  * A picture with nobody in it makes no message, so silence is a quiet street. An event of type "exit" ends the track, after
  * the place at which it was seen last.
  *
- * Bounds: the caller limits the message; jansson limits the depth. */
+ * Bounds: the caller limits the message, json_pull.h the depth and a name that is written with escapes. */
 #include "decode/camera_dialect.h"
 #include "decode/device_time.h"
-#include "decode/json_record.h"
+#include "decode/json_pull.h"
 #include "decode/message_order.h"
 #include "decode/track_number.h"
 
@@ -51,15 +51,24 @@ static enum yk_status open_state(const struct yk_camera_options *options, void *
     return YK_OK;
 }
 
+static struct yk_json_pull member(struct yk_json_pull object, const char *key)
+{
+    struct yk_json_pull value;
+    yk_json_pull_members(object, &key, &value, 1);
+    return value;
+}
+
 /* False if it was dropped (and counted). */
-static bool read_box(const json_t *box, struct yk_track_sample *sample, struct yk_drops *drops)
+static bool read_box(struct yk_json_pull box, struct yk_track_sample *sample, struct yk_drops *drops)
 {
     enum { LEFT, TOP, RIGHT, BOTTOM, EDGES };
     static const char *const keys[EDGES] = {"topleftx", "toplefty", "bottomrightx", "bottomrighty"};
+    struct yk_json_pull value[EDGES];
     double edge[EDGES];
     bool possible = true;
+    yk_json_pull_members(box, keys, value, EDGES);
     for (int i = 0; i < EDGES; i++) {
-        if (!yk_json_number(json_object_get(box, keys[i]), &edge[i])) {
+        if (!yk_json_pull_number(value[i], &edge[i])) {
             yk_drop(drops, YK_DROP_bad_schema);
             return false;
         }
@@ -74,11 +83,11 @@ static bool read_box(const json_t *box, struct yk_track_sample *sample, struct y
     return true;
 }
 
-static enum yk_status frame(struct state *state, const json_t *root, int64_t time_us, const struct yk_camera_sink *sink,
-                            struct yk_error *err)
+static enum yk_status frame(struct state *state, struct yk_json_pull from, int64_t time_us,
+                            const struct yk_camera_sink *sink, struct yk_error *err)
 {
     uint64_t sensor = 0;
-    if (yk_track_number_json(yk_json_at(root, "sensor", "id"), &sensor) != YK_TRACK_NAMED)
+    if (yk_track_number_pull(member(from, "id"), &sensor) != YK_TRACK_NAMED)
         sensor = 0;
     if (state->begun && state->frame_us == time_us && state->sensor == sensor)
         return YK_OK;
@@ -88,14 +97,18 @@ static enum yk_status frame(struct state *state, const json_t *root, int64_t tim
     return sink->frame ? sink->frame(sink->context, time_us, err) : YK_OK;
 }
 
-static enum yk_status object_seen(const json_t *root, const json_t *object, struct yk_track_sample *sample,
+static enum yk_status object_seen(struct yk_json_pull object, struct yk_json_pull event, struct yk_track_sample *sample,
                                   const struct yk_camera_sink *sink, struct yk_error *err)
 {
-    if (!json_is_object(json_object_get(object, "person"))) {
+    enum { ID, PERSON, BOX, KEYS };
+    static const char *const keys[KEYS] = {"id", "person", "bbox"};
+    struct yk_json_pull value[KEYS];
+    yk_json_pull_members(object, keys, value, KEYS);
+    if (yk_json_pull_kind(value[PERSON]) != '{') {
         yk_drop(sink->drops, YK_DROP_not_person);
         return YK_OK;
     }
-    switch (yk_track_number_json(json_object_get(object, "id"), &sample->track)) {
+    switch (yk_track_number_pull(value[ID], &sample->track)) {
     case YK_TRACK_NAMED:
         break;
     case YK_TRACK_UNTRACKED:
@@ -106,39 +119,43 @@ static enum yk_status object_seen(const json_t *root, const json_t *object, stru
         return YK_OK;
     }
     enum yk_status status = YK_OK;
-    if (read_box(json_object_get(object, "bbox"), sample, sink->drops) && sink->sample)
+    if (read_box(value[BOX], sample, sink->drops) && sink->sample)
         status = sink->sample(sink->context, sample, err);
-    if (status == YK_OK && sink->change && yk_json_is(yk_json_at(root, "event", "type"), "exit")) {
+    if (status == YK_OK && sink->change && yk_json_pull_is(member(event, "type"), "exit")) {
         struct yk_track_change ended = {.kind = YK_TRACK_ENDED, .track = sample->track, .time_us = sample->time_us};
         status = sink->change(sink->context, &ended, err);
     }
     return status;
 }
 
-static enum yk_status message(void *context, const json_t *root, const struct yk_camera_sink *sink,
+static enum yk_status message(void *context, struct yk_json_pull root, const struct yk_camera_sink *sink,
                               struct yk_error *err)
 {
+    enum { STAMP, SENSOR, OBJECT, EVENT, KEYS };
+    static const char *const keys[KEYS] = {"@timestamp", "sensor", "object", "event"};
     struct state *state = (struct state *)context;
-    const json_t *stamp = json_object_get(root, "@timestamp"), *object = json_object_get(root, "object");
+    struct yk_json_pull value[KEYS];
+    struct yk_json_pull_text stamp;
     struct yk_track_sample sample;
-    if (!json_is_string(stamp) || !json_is_object(object)) {
+    yk_json_pull_members(root, keys, value, KEYS);
+    if (yk_json_pull_kind(value[STAMP]) != '"' || yk_json_pull_kind(value[OBJECT]) != '{') {
         yk_drop(sink->drops, YK_DROP_bad_schema);
         return YK_OK;
     }
-    if (!yk_device_time_exact(json_string_value(stamp), json_string_length(stamp), &sample.time_us)) {
+    if (!yk_json_pull_text(value[STAMP], &stamp) || !yk_device_time_exact(stamp.text, stamp.length, &sample.time_us)) {
         yk_drop(sink->drops, YK_DROP_bad_time);
         return YK_OK;
     }
     if (!yk_message_in_order(&state->order, sample.time_us, sink->arrived_us, sink->drops))
         return YK_OK;
-    enum yk_status status = frame(state, root, sample.time_us, sink, err);
-    return status == YK_OK ? object_seen(root, object, &sample, sink, err) : status;
+    enum yk_status status = frame(state, value[SENSOR], sample.time_us, sink, err);
+    return status == YK_OK ? object_seen(value[OBJECT], value[EVENT], &sample, sink, err) : status;
 }
 
 static enum yk_status record(void *state, const char *text, size_t length, const struct yk_camera_sink *sink,
                              struct yk_error *err)
 {
-    return yk_json_record(text, length, message, state, sink, err);
+    return yk_json_pull_record(text, length, message, state, sink, err);
 }
 
 static enum yk_status end_of_input(void *state, const struct yk_camera_sink *sink, struct yk_error *err)

@@ -42,27 +42,52 @@ enum yk_track_name yk_track_number_text(const char *text, size_t length, uint64_
     return YK_TRACK_NAMED;
 }
 
-enum yk_track_name yk_track_number_json(const json_t *value, uint64_t *out)
+static enum yk_track_name whole_number(int64_t number, uint64_t *out)
 {
-    if (!value || json_is_null(value))
+    if (number < 0)
         return YK_TRACK_UNTRACKED;
-    if (json_is_string(value))
-        return yk_track_number_text(json_string_value(value), json_string_length(value), out);
-    if (json_is_integer(value)) {
-        json_int_t number = json_integer_value(value);
-        if (number < 0)
-            return YK_TRACK_UNTRACKED;
-        *out = (uint64_t)number;
-        return YK_TRACK_NAMED;
-    }
-    /* 2^64 - 1 is too great for an integer of jansson, and then all numbers of its message are reals (json_record.h). */
-    if (!json_is_real(value))
-        return YK_TRACK_NO_NAME;
-    double number = json_real_value(value);
+    *out = (uint64_t)number;
+    return YK_TRACK_NAMED;
+}
+
+/* 2^64 - 1 is too great for an integer of jansson, and then all numbers of its message are reals (json_record.h). */
+static enum yk_track_name real_number(double number, uint64_t *out)
+{
     if (number < 0 ? number == floor(number) : number >= 18446744073709551615.0)
         return YK_TRACK_UNTRACKED;
     if (!(number >= 0 && number < EXACT) || number != floor(number))
         return YK_TRACK_NO_NAME;
     *out = (uint64_t)number;
     return YK_TRACK_NAMED;
+}
+
+enum yk_track_name yk_track_number_json(const json_t *value, uint64_t *out)
+{
+    if (!value || json_is_null(value))
+        return YK_TRACK_UNTRACKED;
+    if (json_is_string(value))
+        return yk_track_number_text(json_string_value(value), json_string_length(value), out);
+    if (json_is_integer(value))
+        return whole_number(json_integer_value(value), out);
+    return json_is_real(value) ? real_number(json_real_value(value), out) : YK_TRACK_NO_NAME;
+}
+
+enum yk_track_name yk_track_number_pull(struct yk_json_pull value, uint64_t *out)
+{
+    struct yk_json_pull_text text;
+    int64_t whole;
+    double number;
+    switch (yk_json_pull_kind(value)) {
+    case 0:
+    case 'n':
+        return YK_TRACK_UNTRACKED;
+    case '"':
+        return yk_json_pull_text(value, &text) ? yk_track_number_text(text.text, text.length, out) : YK_TRACK_NO_NAME;
+    case '0':
+        if (yk_json_pull_integer(value, &whole))
+            return whole_number(whole, out);
+        return yk_json_pull_number(value, &number) ? real_number(number, out) : YK_TRACK_NO_NAME;
+    default:
+        return YK_TRACK_NO_NAME;
+    }
 }

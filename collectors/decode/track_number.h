@@ -7,6 +7,8 @@
 #ifndef YK_DECODE_TRACK_NUMBER_H
 #define YK_DECODE_TRACK_NUMBER_H
 
+#include "decode/json_pull.h"
+
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,5 +22,7 @@ enum yk_track_name {
 enum yk_track_name yk_track_number_text(const char *text, size_t length, uint64_t *out);
 /* value may be NULL. */
 enum yk_track_name yk_track_number_json(const json_t *value, uint64_t *out);
+/* The same of a value that json_pull.h reads; a name with escapes that is too long there is none. */
+enum yk_track_name yk_track_number_pull(struct yk_json_pull value, uint64_t *out);
 
 #endif
