@@ -169,10 +169,11 @@ Test(http, strangers_and_broken_ones_hurt_nobody_else)
     until_listens("/hall/2");
     until_listens("/cam-3");
 
+    static const char beginning[] = "POST /cam-1 HTTP/1.1\r\nHost: a\r\nX-";
     for (int i = 0; i < STRANGERS; i++) { /* half a head each, from one address */
         strangers[i] = post_connect("127.0.0.3", port);
         if (strangers[i] >= 0)
-            (void)post_write(strangers[i], "POST /cam-1 HTTP/1.1\r\nHost: a\r\nX-", 36);
+            (void)post_write(strangers[i], beginning, sizeof beginning - 1);
     }
     cr_expect_lt(endless("127.0.0.4", "/cam-3"), (size_t)16 << 20);
     cr_expect_eq(post_once("127.0.0.4", port, "/cam-1", "", "x", 1), 401);
