@@ -1,7 +1,7 @@
 /* Device visits: how many devices were there, whatever addresses they showed. SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Per class: public and static addresses are their devices; rotating ones go through the estimator of
- * estimate/rotation.c with the period measured from lag histograms. If a class was heard whose period is not known, the
+ * rotation/rotation.c with the period measured from lag histograms. If a class was heard whose period is not known, the
  * number is not made up: the row is missing, not_measurable. Nothing heard is a measured 0. */
 #include "kpis/kpi.h"
 

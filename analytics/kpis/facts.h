@@ -5,8 +5,8 @@
 #define YK_KPIS_FACTS_H
 
 #include "config/config.h"
-#include "estimate/period.h"
-#include "estimate/rotation.h"
+#include "rotation/period.h"
+#include "rotation/rotation.h"
 #include "kpi_row.h"
 #include "observation.h"
 

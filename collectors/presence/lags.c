@@ -23,7 +23,7 @@
  * demand for ten adverts loses the short pieces that rotations make of a 2-minute stay (period +53 %), and evidence
  * against 2g above 5 s loses the long lives of devices heard every 3 s (+158 %) and keeps their short ones. Devices
  * heard rarely smear their rotations over tens of seconds; the gaps say by how much, and the fit takes that law
- * (analytics/estimate/period.c).
+ * (pipeline/rotation/period.c).
  *
  * Ends of the record. Births within 30 s after listening began and deaths within 30 s before it ended belong to the
  * record. They are not entered, and that time is taken out of the lives too, so that time and rotations stay in

@@ -4,7 +4,7 @@
 #ifndef YK_TESTS_ROTATION_SIM_H
 #define YK_TESTS_ROTATION_SIM_H
 
-#include "estimate/rotation.h"
+#include "rotation/rotation.h"
 
 #include <gsl/gsl_rng.h>
 #include <stddef.h>

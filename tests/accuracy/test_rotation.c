@@ -3,8 +3,8 @@
  *
  * YUKIKAI_ACCURACY_SEEDS=N runs N seeds a scene instead of the few that fit an ordinary test run. Bands below are
  * several standard errors of the mean over the few seeds wide. */
-#include "estimate/period.h"
-#include "estimate/rotation.h"
+#include "rotation/period.h"
+#include "rotation/rotation.h"
 #include "presence/lags.h"
 #include "rotation_sim.h"
 

@@ -1,10 +1,10 @@
 /* The rotation period from the lags between deaths and births. SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Method and measured errors: period.c and docs/METHODS.md. */
-#ifndef YK_ESTIMATE_PERIOD_H
-#define YK_ESTIMATE_PERIOD_H
+#ifndef YK_ROTATION_PERIOD_H
+#define YK_ROTATION_PERIOD_H
 
-#include "estimate/rotation.h"
+#include "rotation/rotation.h"
 #include "lag_histogram.h"
 
 #define YK_PERIOD_TWO_G_MAX_S 8.0  /* heard more rarely, devices that restart cannot be told from chance */

@@ -1,7 +1,7 @@
 /* The fit of the rotation period on histograms made from a known law. SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The full chain from adverts is in tests/accuracy. */
-#include "estimate/period.h"
+#include "rotation/period.h"
 
 #include <criterion/criterion.h>
 

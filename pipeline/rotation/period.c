@@ -33,7 +33,7 @@
  * Error. From the inverse information, times the Pearson dispersion when above 1: groups that arrive and leave together
  * make pairs clump. R - 2g is proportional to 1/rot, so its interval is taken on the log scale. Devices with several
  * periods give the mean by device time, which is what rotation.c needs. */
-#include "estimate/period.h"
+#include "rotation/period.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_linalg.h>

@@ -1,6 +1,6 @@
 /* Device visits: figures worked out by hand, bounds, and input that contradicts itself.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "estimate/rotation.h"
+#include "rotation/rotation.h"
 
 #include <criterion/criterion.h>
 

@@ -21,7 +21,7 @@
  * lower bound sees the full growth of the rotations and not its tangent.
  *
  * Domain. R > 2g; bias and coverage by simulation in docs/METHODS.md. Doubles; sums of up to 2^53 tenths are exact. */
-#include "estimate/rotation.h"
+#include "rotation/rotation.h"
 
 #include <math.h>
 #include <string.h>
