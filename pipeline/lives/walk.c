@@ -162,6 +162,37 @@ static void count_key(struct yk_radio_sums *facts, uint64_t *last_key, uint64_t 
     *last_key = key_id;
 }
 
+/* Tells the lives of one pseudonym. A window has at most two, since a silence that parts them is longer than its half. */
+static void tell_lives(const struct yk_walk_sums *sums, const struct yk_heard_in_window *list, size_t count,
+                       uint8_t class)
+{
+    struct yk_lived life = {
+        .key_id = list[0].device.key_id, .pseudonym = list[0].device.pseudonym, .address_class = class};
+    for (size_t i = 0; i < count; i++) {
+        const struct yk_heard *d = &list[i].device;
+        int64_t at_ds = list[i].window_s * 10, first_end_ds, last_begin_ds;
+        if (i == 0 || at_ds + d->first_ds - life.end_ds > MERGE_DS) {
+            if (i > 0)
+                sums->life(sums->context, &life);
+            life.begin_ds = at_ds + d->first_ds;
+            life.gap_ds = 0;
+            life.gap_sq_ds2 = 0;
+        }
+        life.gap_ds += d->gap_ds;
+        life.gap_sq_ds2 += d->gap_sq_ds2;
+        ends_of_lives(d, &first_end_ds, &last_begin_ds);
+        if (last_begin_ds != d->first_ds) {
+            life.end_ds = at_ds + first_end_ds;
+            sums->life(sums->context, &life);
+            life.begin_ds = at_ds + last_begin_ds;
+            life.gap_ds = 0;
+            life.gap_sq_ds2 = 0;
+        }
+        life.end_ds = at_ds + d->last_ds;
+    }
+    sums->life(sums->context, &life);
+}
+
 static void walk_one(const struct yk_span *span, const struct yk_heard_in_window *list, size_t count,
                      struct yk_walk_sums *sums)
 {
@@ -187,6 +218,8 @@ static void walk_one(const struct yk_span *span, const struct yk_heard_in_window
         count_key(&sums->hour[hour], &span->hour_key[hour], list[i].device.key_id);
         last_hour = hour;
     }
+    if (sums->life)
+        tell_lives(sums, list, count, class);
 }
 
 void yk_lives_walk(const struct yk_span *span, struct yk_heard_in_window *list, size_t count, struct yk_walk_sums *sums)

@@ -25,10 +25,23 @@ struct yk_heard_in_window {
     int64_t window_s;
 };
 
+/* A life of a pseudonym at one place, tenths of a second since 1970. A silence inside a window is known to the tick. */
+struct yk_lived {
+    uint64_t key_id, pseudonym;
+    int64_t begin_ds, end_ds; /* first and last advert */
+    uint64_t gap_sq_ds2;      /* of its gaps; those of a window with two lives are all the first one's */
+    uint32_t gap_ds;
+    uint8_t address_class; /* under which it is counted: one that lives too long to rotate is static */
+};
+
 struct yk_walk_sums {
     struct yk_radio_sums *quarter; /* span.quarters */
     struct yk_radio_sums *hour;    /* span.hours */
     struct yk_radio_sums day;
+    /* Optional: told of each life, by key and pseudonym and then by time. A life that touches the span's ends may have begun
+     * before or go on after it. */
+    void (*life)(void *context, const struct yk_lived *life);
+    void *context;
 };
 
 /* Sorts list in place and fills sums (arrays of the span's sizes, zeroed by the caller). */

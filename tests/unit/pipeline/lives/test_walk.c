@@ -167,8 +167,55 @@ static void compare(const struct yk_radio_sums *got, const struct yk_radio_sums 
     }
 }
 
+struct told {
+    struct yk_lived *list;
+    size_t count;
+};
+
+static void take_life(void *context, const struct yk_lived *life)
+{
+    struct told *told = context;
+    told->list = realloc(told->list, (told->count + 1) * sizeof *told->list);
+    told->list[told->count++] = *life;
+}
+
+/* The lives of one pseudonym, in order of time; ends next to a silence inside a window are known to the tick. */
+static void compare_lives(const struct told *told, const struct heard *h, uint64_t pseudonym)
+{
+    size_t at = 0;
+    uint64_t gaps = 0, gaps_sq = 0, want_gaps = 0, want_sq = 0;
+    while (at < told->count && told->list[at].pseudonym != pseudonym)
+        at++;
+    for (int i = 0, first = 0; i < h->count; i++) {
+        if (i > 0 && !starts_life(h, i)) {
+            int64_t gap = h->t[i] - h->t[i - 1];
+            want_gaps += (uint64_t)gap;
+            want_sq += (uint64_t)(gap * gap);
+        }
+        if (starts_life(h, i))
+            first = i;
+        if (!ends_life(h, i))
+            continue;
+        cr_assert_lt(at, told->count);
+        const struct yk_lived *life = &told->list[at++];
+        cr_assert_eq(life->pseudonym, pseudonym);
+        cr_assert_eq(life->address_class, expected_class(h));
+        bool exact_begin = first == 0 || h->t[first - 1] / 9000 != h->t[first] / 9000;
+        bool exact_end = i + 1 == h->count || h->t[i + 1] / 9000 != h->t[i] / 9000;
+        int64_t early = EPOCH_S * 10 + h->t[first] - life->begin_ds, late = life->end_ds - EPOCH_S * 10 - h->t[i];
+        cr_assert(early >= 0 && early <= (exact_begin ? 0 : 99), "begins %ld too early", early);
+        cr_assert(late >= 0 && late <= (exact_end ? 0 : 100), "ends %ld too late", late);
+        gaps += life->gap_ds;
+        gaps_sq += life->gap_sq_ds2;
+    }
+    cr_assert_eq(gaps, want_gaps);
+    cr_assert_eq(gaps_sq, want_sq);
+    cr_assert(at == told->count || told->list[at].pseudonym != pseudonym, "a life too many");
+}
+
 static void check(const struct heard *heard, size_t count)
 {
+    struct told told = {0};
     struct yk_heard_in_window *list = NULL;
     size_t windows = 0;
     memset(expected_facts, 0, sizeof expected_facts);
@@ -190,8 +237,12 @@ static void check(const struct heard *heard, size_t count)
     struct yk_radio_sums quarter[96], hour[HOURS];
     memset(quarter, 0, sizeof quarter);
     memset(hour, 0, sizeof hour);
-    struct yk_walk_sums sums = {.quarter = quarter, .hour = hour};
+    struct yk_walk_sums sums = {.quarter = quarter, .hour = hour, .life = take_life, .context = &told};
     yk_lives_walk(&span, list, windows, &sums);
+    for (size_t p = 0; p < count; p++)
+        if (heard[p].count > 0)
+            compare_lives(&told, &heard[p], p * 7919 + 1);
+    free(told.list);
     for (size_t q = 0; q < 96; q++)
         compare(&quarter[q], &expected_facts[q], slack[q], "quarter", q);
     for (size_t h = 0; h < HOURS; h++)
