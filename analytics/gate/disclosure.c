@@ -56,7 +56,8 @@ static bool too_few(const struct yk_config *config, const struct yk_candidate *c
     if (about_devices(c))
         return row->value > 0 && c->devices_lower < config->privacy.k;
     bool of_persons = strcmp(row->kpi, "footfall") == 0 || strncmp(row->kpi, "occupancy_", 10) == 0;
-    return of_persons && row->value > 0 && row->value < config->privacy.line_k;
+    double persons = c->persons > 0 ? c->persons : of_persons ? row->value : 0;
+    return persons > 0 && persons < config->privacy.line_k;
 }
 
 static bool same_series(const struct yk_kpi_row *a, const struct yk_kpi_row *b)
@@ -148,7 +149,7 @@ static void soften(const struct yk_config *config, const struct yk_candidate *c,
     bool guarded = about_devices(c) || (config->privacy.line_k > 0 && strcmp(row->kpi, "footfall") == 0);
     if (!guarded || row->state != YK_STATE_OK)
         return;
-    if (!row->final) {
+    if (!row->final && !c->ratio) {
         row->value = rounded(row->value);
         row->lower = rounded(row->lower);
         row->upper = rounded(row->upper);
@@ -176,7 +177,7 @@ enum yk_status yk_gate_publish(const struct yk_config *config, struct yk_candida
         /* Days first, so that an hour hidden for its day is a hidden whole to its own quarters. */
         for (int resolution = YK_RES_1D; resolution > YK_RES_15M; resolution--)
             for (size_t i = 0; i < count; i++) {
-                bool guarded = about_devices(&candidates[i]) ||
+                bool guarded = (about_devices(&candidates[i]) && !candidates[i].ratio) ||
                                (config->privacy.line_k > 0 && strcmp(candidates[i].row.kpi, "footfall") == 0);
                 if (guarded && candidates[i].row.resolution == (enum yk_resolution)resolution &&
                     candidates[i].row.state == YK_STATE_OK)
@@ -185,6 +186,9 @@ enum yk_status yk_gate_publish(const struct yk_config *config, struct yk_candida
     } while (config->privacy.line_k > 0 && hide_with_directions(candidates, hide, count));
     enum yk_status status = YK_OK;
     for (size_t i = 0; i < count && status == YK_OK; i++) {
+        if (hide[i] == YK_REASON_NONE && candidates[i].ratio && !candidates[i].row.final &&
+            candidates[i].row.state == YK_STATE_OK)
+            continue; /* its time comes */
         if (hide[i] != YK_REASON_NONE)
             suppress(&candidates[i], hide[i]);
         struct yk_public_row public_row = {candidates[i].row};

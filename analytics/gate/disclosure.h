@@ -5,7 +5,8 @@
  *    nothing was heard is a 0 and is shown: it is about nobody;
  *  - with a hidden quarter of an hour (or hour of a day), or a hidden hour, further quarters are hidden (complementary)
  *    until two are hidden that are k together: the others and the total would tell the hidden one nearly;
- *  - provisional rows about devices are rounded to fives, so that two revisions can't be subtracted;
+ *  - provisional rows about devices are rounded to fives, so that two revisions can't be subtracted; means and shares of
+ *    devices, which can't be rounded so, are told when they are final only;
  *  - n is a band where it speaks of devices; camera counts keep theirs, unless the district sets a k for lines. */
 #ifndef YK_GATE_DISCLOSURE_H
 #define YK_GATE_DISCLOSURE_H

@@ -38,6 +38,8 @@ struct yk_periods {
     char id[40]; /* for the rows: configuration and periods */
 };
 
+struct yk_place_life; /* kpis/district_facts.h */
+
 struct yk_facts {
     const struct yk_config *config;
     const struct yk_place_config *place;
@@ -50,6 +52,9 @@ struct yk_facts {
     const char *radio_id;       /* the one radio of the window; NULL if there is none, or several are */
     bool awaited;               /* nothing is known of the window's devices, and its edge may still send sums */
     struct yk_radio_sums radio;
+    const struct yk_place_life
+        *lives; /* of a closed device day, by pseudonym and time; good while the place is finished */
+    size_t life_count;
     const struct yk_periods *periods;
     struct yk_line_facts lines[YK_LINES_MAX];
     size_t line_count;

@@ -46,7 +46,7 @@ static void rows_of(const struct yk_facts *facts, enum yk_kpi_day day, int64_t f
         return;
     for (size_t i = 0; i < yk_kpi_count(); i++) {
         const struct yk_kpi *kpi = yk_kpi_at(i);
-        if (kpi->day == day && (facts->closed || facts->final || kpi->open_windows))
+        if (kpi->rows && kpi->day == day && (facts->closed || facts->final || kpi->open_windows))
             kpi->rows(kpi, facts, give, table);
     }
 }
@@ -80,6 +80,8 @@ static enum yk_status finish_place(struct yk_finish *finish, const struct yk_pla
         status = yk_late_facts_fill(question, &facts, &any, err);
     else if (status == YK_OK && day->final && day->kind == YK_DAY_EPOCH)
         status = yk_late_facts_await(question, &facts, err);
+    if (status == YK_OK && question->district)
+        yk_district_facts_place(question->district, question->place_index, facts.day);
     if (status == YK_OK && any) {
         for (size_t i = 0; i < question->span->quarters; i++)
             give_rows(day, &facts.quarter[i], &table);
@@ -91,6 +93,26 @@ static enum yk_status finish_place(struct yk_finish *finish, const struct yk_pla
         finish->rows += table.count;
     }
     yk_place_facts_clear(&facts);
+    free(table.list);
+    return status;
+}
+
+/* What only all places together can tell. */
+static enum yk_status finish_district(struct yk_finish *finish, struct yk_district_facts *facts, struct yk_error *err)
+{
+    struct table table = {0};
+    if (facts->out_of_memory)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    yk_district_facts_close(facts);
+    for (size_t i = 0; i < yk_kpi_count(); i++) {
+        const struct yk_kpi *kpi = yk_kpi_at(i);
+        if (kpi->district_rows)
+            kpi->district_rows(kpi, facts, give, &table);
+    }
+    enum yk_status status = table.out_of_memory
+                                ? yk_error_set(err, YK_ERR_MEMORY, "out of memory")
+                                : yk_gate_publish(finish->config, table.list, table.count, finish->publish, err);
+    finish->rows += table.count;
     free(table.list);
     return status;
 }
@@ -134,7 +156,14 @@ static enum yk_status finish_day(struct yk_finish *finish, struct day *day, stru
         return status;
     if (yk_span_init(&span, day->start_s, day->end_s) != YK_OK)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
-    status = yk_publish_begin(finish->publish, err);
+    /* Lives are asked for once their day is over, and where all of them can have come. */
+    struct yk_district_facts district = {0};
+    bool whole =
+        day->kind == YK_DAY_EPOCH && !day->late && !day->abandoned && (day->final || day->end_s <= day->as_of_s);
+    if (whole)
+        status = yk_district_facts_open(&district, finish->config, &periods, &span, day->final, err);
+    if (status == YK_OK)
+        status = yk_publish_begin(finish->publish, err);
     for (size_t i = 0; i < finish->config->place_count && status == YK_OK; i++) {
         if (!first_of_its_id(finish->config, i))
             continue;
@@ -145,15 +174,20 @@ static enum yk_status finish_day(struct yk_finish *finish, struct day *day, stru
                                              .periods = &periods,
                                              .as_of_s = day->as_of_s,
                                              .devices = day->kind == YK_DAY_EPOCH,
-                                             .final = day->final};
+                                             .final = day->final,
+                                             .district = whole ? &district : NULL,
+                                             .place_index = i};
         status = finish_place(finish, &question, day, err);
     }
+    if (status == YK_OK && whole)
+        status = finish_district(finish, &district, err);
     if (status == YK_OK)
         status = yk_publish_set_as_of(finish->publish, day->as_of_s, err);
     if (status == YK_OK)
         status = yk_publish_commit(finish->publish, err);
     if (status != YK_OK) /* also after a commit that failed: the next try begins anew */
         yk_publish_rollback(finish->publish);
+    yk_district_facts_clear(&district);
     yk_span_clear(&span);
     return status;
 }

@@ -3,6 +3,7 @@
 #define YK_KPIS_KPI_H
 
 #include "gate/candidate.h"
+#include "kpis/district_facts.h"
 #include "kpis/facts.h"
 
 /* Which day a KPI is counted on: device days run with the epochs (04:00), camera days from midnight. */
@@ -16,8 +17,11 @@ struct yk_kpi {
     const char *summary; /* one line for people */
     enum yk_kpi_day day;
     bool open_windows; /* also told for a window that has not ended: counts that identify nobody */
-    /* Gives the rows of this KPI for the facts, none if the place has nothing that it speaks of. */
+    /* One of the two is there. rows gives the rows of this KPI for the facts of a place and window, none if the place has
+     * nothing that it speaks of; district_rows those for a closed device day of the whole district. */
     void (*rows)(const struct yk_kpi *kpi, const struct yk_facts *facts, yk_candidate_fn *give, void *context);
+    void (*district_rows)(const struct yk_kpi *kpi, const struct yk_district_facts *facts, yk_candidate_fn *give,
+                          void *context);
 };
 
 size_t yk_kpi_count(void);
@@ -26,5 +30,8 @@ const struct yk_kpi *yk_kpi_find(const char *name);
 
 /* A row with everything filled that does not depend on the KPI's value: state missing, reason outage. */
 void yk_kpi_candidate(const struct yk_kpi *kpi, const struct yk_facts *facts, struct yk_candidate *out);
+/* The same for a row of the district's day; its place is empty. */
+void yk_kpi_district_candidate(const struct yk_kpi *kpi, const struct yk_district_facts *facts,
+                               struct yk_candidate *out);
 
 #endif

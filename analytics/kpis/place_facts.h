@@ -2,8 +2,9 @@
 #ifndef YK_KPIS_PLACE_FACTS_H
 #define YK_KPIS_PLACE_FACTS_H
 
-#include "lives/walk.h"
+#include "kpis/district_facts.h"
 #include "kpis/facts.h"
+#include "lives/walk.h"
 #include "state/state_store.h"
 
 struct yk_place_facts {
@@ -21,6 +22,8 @@ struct yk_place_question {
     int64_t as_of_s; /* sensors are expected to have run up to here */
     bool devices;    /* with presence, of the epoch at the span's start; otherwise lines and zones */
     bool final;
+    struct yk_district_facts *district; /* NULL, or where the lives heard go, and the day's sums */
+    size_t place_index;                 /* into the configuration's places, for those */
 };
 
 /* Free with yk_place_facts_clear, also after a failure. */

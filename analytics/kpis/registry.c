@@ -33,23 +33,43 @@ const struct yk_kpi *yk_kpi_find(const char *name)
     return NULL;
 }
 
-void yk_kpi_candidate(const struct yk_kpi *kpi, const struct yk_facts *facts, struct yk_candidate *out)
+/* What every row has. */
+static void begin(const struct yk_kpi *kpi, const struct yk_config *config, const struct yk_periods *periods,
+                  struct yk_candidate *out)
 {
     memset(out, 0, sizeof *out);
     struct yk_kpi_row *row = &out->row;
-    snprintf(row->district, sizeof row->district, "%s", facts->config->district);
-    snprintf(row->place, sizeof row->place, "%s", facts->place->id);
+    snprintf(row->district, sizeof row->district, "%s", config->district);
     snprintf(row->kpi, sizeof row->kpi, "%s", kpi->name);
     snprintf(row->unit, sizeof row->unit, "%s", kpi->unit);
-    row->start_s = facts->start_s;
-    row->end_s = facts->end_s;
-    row->resolution = facts->resolution;
     row->value = row->lower = row->upper = row->coverage = (double)NAN;
     row->state = YK_STATE_MISSING;
     row->reason = YK_REASON_OUTAGE;
     row->n_low = row->n_high = -1;
+    snprintf(row->parameters, sizeof row->parameters, "%s", periods->id);
+    out->devices_lower = (double)NAN;
+}
+
+void yk_kpi_candidate(const struct yk_kpi *kpi, const struct yk_facts *facts, struct yk_candidate *out)
+{
+    begin(kpi, facts->config, facts->periods, out);
+    struct yk_kpi_row *row = &out->row;
+    snprintf(row->place, sizeof row->place, "%s", facts->place->id);
+    row->start_s = facts->start_s;
+    row->end_s = facts->end_s;
+    row->resolution = facts->resolution;
     row->final = facts->final;
     row->revision = facts->final ? 1 : 0;
-    snprintf(row->parameters, sizeof row->parameters, "%s", facts->periods->id);
-    out->devices_lower = (double)NAN;
+}
+
+void yk_kpi_district_candidate(const struct yk_kpi *kpi, const struct yk_district_facts *facts,
+                               struct yk_candidate *out)
+{
+    begin(kpi, facts->config, facts->periods, out);
+    struct yk_kpi_row *row = &out->row;
+    row->start_s = facts->start_s;
+    row->end_s = facts->end_s;
+    row->resolution = YK_RES_1D;
+    row->final = facts->final;
+    row->revision = facts->final ? 1 : 0;
 }

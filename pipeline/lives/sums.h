@@ -15,8 +15,7 @@ enum yk_address_class {
 };
 
 /* Integer sums over one address class, place and window; they add up over classes that share a period, not over
- * windows. Times in tenths of a second. Lives longer than 1.8 h do not rotate (the period leaves them out too): they
- * belong to infrastructure and not in here. */
+ * windows. Times in tenths of a second. */
 struct yk_rotation_sums {
     int64_t addresses;   /* A: distinct addresses heard in the window */
     int64_t births;      /* B: lives that begin in it */
@@ -28,10 +27,12 @@ struct yk_rotation_sums {
     int64_t gap_sq_ds2;  /* sum G^2 */
 };
 
-/* Sums of one place, or one sensor, and window. Lives of more than 1.8 h do not rotate and are counted as if static. */
+/* Sums of one place, or one sensor, and window. Lives of more than 1.8 h do not rotate and are counted as if static.
+ * Infrastructure is in no class. */
 struct yk_radio_sums {
     struct yk_rotation_sums class_of[YK_CLASS_COUNT];
-    int64_t keys; /* under how many keys pseudonyms were made: a device may be in the sums once for each */
+    int64_t keys;           /* under how many keys pseudonyms were made: a device may be in the sums once for each */
+    int64_t infrastructure; /* addresses; known to who has the pseudonyms, and not told in frames */
 };
 
 #endif

@@ -13,11 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW_DS   (YK_WINDOW_S * 10)
-#define TICK_DS     (YK_TICK_S * 10)
-#define MERGE_DS    (YK_MERGE_GAP_S * 10)
-#define MERGE_TICKS (YK_MERGE_GAP_S / YK_TICK_S)
-#define STATIC_DS   64800 /* 1.8 h: what lives longer does not rotate, as the lag counting has it */
+#define WINDOW_DS     (YK_WINDOW_S * 10)
+#define TICK_DS       (YK_TICK_S * 10)
+#define MERGE_DS      (YK_MERGE_GAP_S * 10)
+#define MERGE_TICKS   (YK_MERGE_GAP_S / YK_TICK_S)
+#define CLOSED_FROM_S 3600
+#define CLOSED_TO_S   (5 * 3600)
+#define CLOSED_FEWEST 2     /* quarters */
+#define STATIC_DS     64800 /* 1.8 h: what lives longer does not rotate, as the lag counting has it */
 
 enum yk_status yk_span_init(struct yk_span *span, int64_t start_s, int64_t end_s)
 {
@@ -30,7 +33,10 @@ enum yk_status yk_span_init(struct yk_span *span, int64_t start_s, int64_t end_s
     span->hour_end = calloc(span->quarters + 1, sizeof *span->hour_end);
     span->quarter_key = calloc(span->quarters + 1, sizeof *span->quarter_key);
     span->hour_key = calloc(span->quarters + 1, sizeof *span->hour_key);
-    if (!span->hour_of || !span->hour_start || !span->hour_end || !span->quarter_key || !span->hour_key) {
+    span->closed = calloc(span->quarters + 1, sizeof *span->closed);
+    span->closed_heard = calloc(span->quarters + 1, sizeof *span->closed_heard);
+    if (!span->hour_of || !span->hour_start || !span->hour_end || !span->quarter_key || !span->hour_key ||
+        !span->closed || !span->closed_heard) {
         yk_span_clear(span);
         return YK_ERR_MEMORY;
     }
@@ -42,7 +48,17 @@ enum yk_status yk_span_init(struct yk_span *span, int64_t start_s, int64_t end_s
         span->hour_of[i] = span->hours - 1;
         span->hour_end[span->hours - 1] = t + YK_WINDOW_S;
     }
+    yk_span_close(span, CLOSED_FROM_S, CLOSED_TO_S);
     return YK_OK;
+}
+
+void yk_span_close(struct yk_span *span, int from_s, int to_s)
+{
+    for (size_t i = 0; i < span->quarters; i++) {
+        struct yk_civil civil = yk_calendar_civil(span->start_s + (int64_t)i * YK_WINDOW_S);
+        int at_s = civil.hour * 3600 + civil.minute * 60 + civil.second;
+        span->closed[i] = from_s <= to_s ? at_s >= from_s && at_s < to_s : at_s >= from_s || at_s < to_s;
+    }
 }
 
 void yk_span_clear(struct yk_span *span)
@@ -50,6 +66,8 @@ void yk_span_clear(struct yk_span *span)
     free(span->hour_of);
     free(span->hour_start);
     free(span->hour_end);
+    free(span->closed);
+    free(span->closed_heard);
     free(span->quarter_key);
     free(span->hour_key);
     memset(span, 0, sizeof *span);
@@ -162,6 +180,21 @@ static void count_key(struct yk_radio_sums *facts, uint64_t *last_key, uint64_t 
     *last_key = key_id;
 }
 
+static size_t quarter_of(const struct yk_span *span, const struct yk_heard_in_window *heard)
+{
+    return (size_t)((heard->window_s - span->start_s) / YK_WINDOW_S);
+}
+
+/* Heard in more than half of the closed quarters that say anything. */
+static bool there_when_closed(const struct yk_span *span, const struct yk_heard_in_window *list, size_t count,
+                              size_t closed)
+{
+    size_t heard = 0;
+    for (size_t i = 0; i < count; i++)
+        heard += span->closed[quarter_of(span, &list[i])];
+    return closed >= CLOSED_FEWEST && 2 * heard > closed;
+}
+
 /* Tells the lives of one pseudonym. A window has at most two, since a silence that parts them is longer than its half. */
 static void tell_lives(const struct yk_walk_sums *sums, const struct yk_heard_in_window *list, size_t count,
                        uint8_t class)
@@ -193,10 +226,29 @@ static void tell_lives(const struct yk_walk_sums *sums, const struct yk_heard_in
     sums->life(sums->context, &life);
 }
 
-static void walk_one(const struct yk_span *span, const struct yk_heard_in_window *list, size_t count,
+static void count_infrastructure(const struct yk_span *span, const struct yk_heard_in_window *list, size_t count,
+                                 struct yk_walk_sums *sums)
+{
+    size_t last_hour = SIZE_MAX;
+    for (size_t i = 0; i < count; i++) {
+        size_t quarter = quarter_of(span, &list[i]), hour = span->hour_of[quarter];
+        sums->quarter[quarter].infrastructure++;
+        sums->hour[hour].infrastructure += hour != last_hour;
+        count_key(&sums->quarter[quarter], &span->quarter_key[quarter], list[i].device.key_id);
+        count_key(&sums->hour[hour], &span->hour_key[hour], list[i].device.key_id);
+        last_hour = hour;
+    }
+    sums->day.infrastructure++;
+}
+
+static void walk_one(const struct yk_span *span, const struct yk_heard_in_window *list, size_t count, size_t closed,
                      struct yk_walk_sums *sums)
 {
     uint8_t class = class_of(list, count);
+    if ((class == YK_CLASS_PUBLIC || class == YK_CLASS_STATIC) && there_when_closed(span, list, count, closed)) {
+        count_infrastructure(span, list, count, sums);
+        return;
+    }
     size_t last_hour = SIZE_MAX;
     for (size_t i = 0; i < count; i++) {
         int64_t at_ds = list[i].window_s * 10;
@@ -207,8 +259,7 @@ static void walk_one(const struct yk_span *span, const struct yk_heard_in_window
             i + 1 < count &&
             list[i + 1].window_s * 10 + list[i + 1].device.first_ds - (at_ds + list[i].device.last_ds) <= MERGE_DS;
         struct yk_rotation_sums s = sums_of(&list[i].device, before, after);
-        size_t quarter = (size_t)((list[i].window_s - span->start_s) / YK_WINDOW_S);
-        size_t hour = span->hour_of[quarter];
+        size_t quarter = quarter_of(span, &list[i]), hour = span->hour_of[quarter];
         int64_t end_s = list[i].window_s + YK_WINDOW_S;
         add(&sums->quarter[quarter].class_of[class], &s, true, true, true);
         add(&sums->hour[hour].class_of[class], &s, hour != last_hour,
@@ -228,12 +279,19 @@ void yk_lives_walk(const struct yk_span *span, struct yk_heard_in_window *list, 
         qsort(list, count, sizeof *list, by_identity_and_time);
     memset(span->quarter_key, 0, (span->quarters + 1) * sizeof *span->quarter_key);
     memset(span->hour_key, 0, (span->quarters + 1) * sizeof *span->hour_key);
+    memset(span->closed_heard, 0, (span->quarters + 1) * sizeof *span->closed_heard);
+    size_t closed = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t quarter = quarter_of(span, &list[i]);
+        closed += span->closed[quarter] && !span->closed_heard[quarter];
+        span->closed_heard[quarter] = true;
+    }
     uint64_t day_key = 0; /* key ids are never 0 */
     for (size_t from = 0, to; from < count; from = to) {
         count_key(&sums->day, &day_key, list[from].device.key_id);
         for (to = from + 1; to < count && list[to].device.pseudonym == list[from].device.pseudonym &&
                             list[to].device.key_id == list[from].device.key_id;)
             to++;
-        walk_one(span, list + from, to - from, sums);
+        walk_one(span, list + from, to - from, closed, sums);
     }
 }

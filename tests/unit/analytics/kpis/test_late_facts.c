@@ -98,7 +98,8 @@ static void ran(struct district *d, const char *sensor, int64_t from_s, int64_t 
     yk_state_note(d->store, "last_s", to_s, YK_FACT_MAX);
 }
 
-/* What was heard at the street: static devices that stay for a while, each in runs of windows. */
+/* What was heard at the street: static devices that stay for a while, each in runs of windows; none in the closed hours, of which
+ * an edge that has a part of the night sees a part only (infrastructure). */
 static struct yk_heard_in_window *heard;
 static size_t heard_count;
 
@@ -107,8 +108,9 @@ static void draw_devices(void)
     enum { DEVICES = 400, MOST = 40 };
     heard = calloc((size_t)DEVICES * MOST, sizeof *heard);
     for (int i = 0; i < DEVICES; i++) {
-        int64_t from = (int64_t)gsl_rng_uniform_int(rng, 60), count = 1 + (int64_t)gsl_rng_uniform_int(rng, MOST - 1);
-        for (int64_t w = from; w < from + count && w < 96; w++) {
+        int64_t from = 4 + (int64_t)gsl_rng_uniform_int(rng, 60),
+                count = 1 + (int64_t)gsl_rng_uniform_int(rng, MOST - 1);
+        for (int64_t w = from; w < from + count && w < 84; w++) {
             struct yk_heard *h = &heard[heard_count].device;
             h->key_id = 5;
             h->pseudonym = UINT64_C(0x9e3779b97f4a7c15) * (uint64_t)(i + 1);

@@ -360,6 +360,34 @@ static void add_device(struct yk_rotation_sums *s, const struct advert *a, int c
     s->addresses += heard;
 }
 
+/* Quarters that are closed (1:00 to 5:00 of the local clock), and in which the sensor's frames at hand heard anything. */
+static bool closed_quarter(int32_t q)
+{
+    return (yk_calendar_civil(day.start_s + q * 900).hour + 23) % 24 < 4;
+}
+
+static void mark_quarters(bool quarter[static 101], const struct advert *a, int count)
+{
+    for (int k = 0; k < count; k++)
+        quarter[a[k].t / 9000] = true;
+}
+
+static bool is_infrastructure(int sensor, const struct device *d)
+{
+    static struct advert adverts[ADVERTS_MAX];
+    bool any[101] = {false}, mine[101] = {false};
+    for (int s = 0; s < STARTS; s++)
+        for (int i = 0; i < DEVICES; i++)
+            mark_quarters(any, adverts, left(&day.devices[sensor][s][i], adverts));
+    int count = left(d, adverts), closed = 0, heard = 0;
+    mark_quarters(mine, adverts, count);
+    for (int32_t q = 0; q < 101; q++) {
+        closed += closed_quarter(q) && any[q];
+        heard += closed_quarter(q) && mine[q];
+    }
+    return expected_class(d, adverts, count) <= YK_CLASS_STATIC && closed >= 2 && heard > closed - heard;
+}
+
 static void expect_window(int sensor, int32_t t0, int32_t t1, struct yk_presence_sums *out)
 {
     static struct advert adverts[ADVERTS_MAX];
@@ -372,7 +400,9 @@ static void expect_window(int sensor, int32_t t0, int32_t t1, struct yk_presence
         for (int i = 0; i < DEVICES; i++) {
             const struct device *d = &day.devices[sensor][s][i];
             int count = left(d, adverts);
-            struct yk_rotation_sums *sums = &out->radio.class_of[expected_class(d, adverts, count)];
+            struct yk_rotation_sums apart = {0};
+            struct yk_rotation_sums *sums =
+                is_infrastructure(sensor, d) ? &apart : &out->radio.class_of[expected_class(d, adverts, count)];
             int64_t before = sums->addresses;
             add_device(sums, adverts, count, t0, t1);
             bool known = sums->addresses == before;
@@ -845,7 +875,7 @@ Test(reduce, more_devices_than_fit)
                                        .tick = day.start_s / 10 + 95 + (i % 2 ? -10 : 0),
                                        .adverts = 1,
                                        .rssi_max_dbm = INT8_MAX,
-                                       .address_class = YK_CLASS_STATIC};
+                                       .address_class = YK_CLASS_RESOLVABLE};
     struct piece piece = {.sensor = 1, .to = 36200};
     append_records(spool, &piece, many, 2 * MANY);
     append_records(spool, &piece, many, 2 * MANY); /* the same devices again are no more of them */
@@ -856,10 +886,10 @@ Test(reduce, more_devices_than_fit)
     cr_assert_eq(reduce(FOUR, 2 * MANY), YK_OK);
     cr_expect(report.given_up_sensors == 0 && report.sensors == 2 && report.frames == 4);
     cr_assert_eq(got[1].count, 8);
-    cr_expect_eq(got[1].list[0].radio.class_of[YK_CLASS_STATIC].addresses, MANY);
-    cr_expect_eq(got[1].list[1].radio.class_of[YK_CLASS_STATIC].addresses, MANY);
-    cr_expect_eq(got[1].list[7].radio.class_of[YK_CLASS_STATIC].addresses, MANY);
-    cr_expect_eq(got[1].list[7].radio.class_of[YK_CLASS_STATIC].life_ds, MANY * 1000);
+    cr_expect_eq(got[1].list[0].radio.class_of[YK_CLASS_RESOLVABLE].addresses, MANY);
+    cr_expect_eq(got[1].list[1].radio.class_of[YK_CLASS_RESOLVABLE].addresses, MANY);
+    cr_expect_eq(got[1].list[7].radio.class_of[YK_CLASS_RESOLVABLE].addresses, MANY);
+    cr_expect_eq(got[1].list[7].radio.class_of[YK_CLASS_RESOLVABLE].life_ds, MANY * 1000);
 }
 
 /* No room: nothing is lost, and later it works. */

@@ -126,6 +126,32 @@ static uint8_t expected_class(const struct heard *h)
     return h->class;
 }
 
+/* 04:00 to 05:00, and 01:00 to 04:00 at the end. */
+static bool closed_quarter(int q)
+{
+    return q < 4 || q >= 84;
+}
+
+static void quarters_heard(const struct heard *h, bool heard[static 96])
+{
+    for (int i = 0; i < h->count; i++)
+        heard[h->t[i] / 9000] = true;
+}
+
+static bool any_heard[96]; /* of whoever is checked together */
+
+static bool is_infrastructure(const struct heard *h)
+{
+    bool mine[96] = {false};
+    int closed = 0, heard = 0;
+    quarters_heard(h, mine);
+    for (int q = 0; q < 96; q++) {
+        closed += closed_quarter(q) && any_heard[q];
+        heard += closed_quarter(q) && mine[q];
+    }
+    return expected_class(h) <= YK_CLASS_STATIC && closed >= 2 && heard > closed - heard;
+}
+
 static struct yk_radio_sums expected_facts[24 * 4 + HOURS + 1];
 static int slack[24 * 4 + HOURS + 1][YK_CLASS_COUNT];
 
@@ -134,6 +160,10 @@ static void add(struct yk_radio_sums *to, int *inner_sum, const struct heard *h,
     int inner, class = expected_class(h);
     struct yk_rotation_sums s = define(h, t0, t1, &inner);
     struct yk_rotation_sums *sum = &to->class_of[class];
+    if (is_infrastructure(h)) {
+        to->infrastructure += s.addresses;
+        return;
+    }
     if (s.addresses == 0)
         return; /* a life that only spans a window: impossible below 15 minutes of silence */
     sum->addresses += s.addresses;
@@ -150,6 +180,8 @@ static void add(struct yk_radio_sums *to, int *inner_sum, const struct heard *h,
 static void compare(const struct yk_radio_sums *got, const struct yk_radio_sums *want, const int *inner,
                     const char *what, size_t i)
 {
+    cr_assert_eq(got->infrastructure, want->infrastructure, "%s %zu: infrastructure %ld, %ld", what, i,
+                 got->infrastructure, want->infrastructure);
     for (int c = 0; c < YK_CLASS_COUNT; c++) {
         const struct yk_rotation_sums *g = &got->class_of[c], *w = &want->class_of[c];
         cr_assert_eq(g->addresses, w->addresses, "%s %zu class %d: A %ld, %ld", what, i, c, g->addresses, w->addresses);
@@ -220,6 +252,9 @@ static void check(const struct heard *heard, size_t count)
     size_t windows = 0;
     memset(expected_facts, 0, sizeof expected_facts);
     memset(slack, 0, sizeof slack);
+    memset(any_heard, 0, sizeof any_heard);
+    for (size_t p = 0; p < count; p++)
+        quarters_heard(&heard[p], any_heard);
     for (size_t p = 0; p < count; p++) {
         to_windows(&heard[p], p * 7919 + 1, &list, &windows);
         for (int q = 0; q < HOURS * 4; q++)
@@ -240,7 +275,7 @@ static void check(const struct heard *heard, size_t count)
     struct yk_walk_sums sums = {.quarter = quarter, .hour = hour, .life = take_life, .context = &told};
     yk_lives_walk(&span, list, windows, &sums);
     for (size_t p = 0; p < count; p++)
-        if (heard[p].count > 0)
+        if (heard[p].count > 0 && !is_infrastructure(&heard[p]))
             compare_lives(&told, &heard[p], p * 7919 + 1);
     free(told.list);
     for (size_t q = 0; q < 96; q++)
@@ -298,6 +333,39 @@ Test(walk, long_lives_count_as_static)
         heard[0].t[heard[0].count++] = 50 + STATIC + over;
         check(heard, 1);
     }
+}
+
+/* A beacon that is always there, one that is switched off for half of the night, a phone that is left behind, and a night in
+ * which hardly anything ran. */
+Test(walk, infrastructure)
+{
+    static struct heard heard[4];
+    static const int32_t off_from[] = {0, 84 * 9000, 0, 84 * 9000}, off_to[] = {0, 92 * 9000, 0, DAY_DS};
+    for (int alone = 0; alone < 2; alone++) {
+        for (int p = 0; p < 4; p++) {
+            heard[p] = (struct heard){.class = p == 2 ? YK_CLASS_RESOLVABLE : (uint8_t)(p % 2)};
+            for (int32_t t = 40 + p; t < DAY_DS; t += 3000)
+                if (t < off_from[p] || t >= off_to[p])
+                    heard[p].t[heard[p].count++] = t;
+        }
+        check(heard, alone ? 1 : 4);
+        cr_expect(is_infrastructure(&heard[0]) && is_infrastructure(&heard[2]));
+        cr_expect(!is_infrastructure(&heard[1]) || alone, "8 of 16 closed quarters are not more than half");
+        cr_expect(!is_infrastructure(&heard[3]) || alone);
+    }
+}
+
+Test(walk, closed_hours_over_midnight)
+{
+    struct yk_span s;
+    cr_assert_eq(yk_span_init(&s, EPOCH_S, EPOCH_S + 86400), YK_OK);
+    yk_span_close(&s, 23 * 3600, 4 * 3600);
+    for (size_t q = 0; q < 96; q++)
+        cr_expect_eq(s.closed[q], q >= 76, "%zu", q); /* 23:00 is 19 hours after 4:00 */
+    yk_span_close(&s, 0, 0);
+    for (size_t q = 0; q < 96; q++)
+        cr_expect(!s.closed[q]);
+    yk_span_clear(&s);
 }
 
 /* One silence across a border, around the merge gap to 0.1 s: first and last adverts know it exactly. */

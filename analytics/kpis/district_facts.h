@@ -1,0 +1,49 @@
+/* What the KPIs of the whole district over one device day are worked out from. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Places are read one after the other; what they have in common, the lives of the pseudonyms that were heard in several of them,
+ * is gathered on the way and looked at when the last one is through. It lives as long as the day is being worked out. */
+#ifndef YK_KPIS_DISTRICT_FACTS_H
+#define YK_KPIS_DISTRICT_FACTS_H
+
+#include "kpis/facts.h"
+#include "lives/walk.h"
+
+#define YK_DISTRICT_PLACES_MAX 1024
+
+/* A life at a place: the index counts the places of the configuration. */
+struct yk_place_life {
+    struct yk_lived life;
+    uint32_t place;
+};
+
+struct yk_district_facts {
+    const struct yk_config *config;
+    const struct yk_periods *periods;
+    int64_t start_s, end_s;
+    bool final;
+    struct yk_cover cover; /* of all radios */
+    /* By index into the configuration's places; those without a radio that day are all zero. */
+    struct yk_radio_sums *place; /* config->place_count */
+    struct yk_cover *place_cover;
+    /* The district as if it were one place: a pseudonym counts once, and the way between two places is a gap like that
+     * between two adverts. Silences above the merge gap part lives here as there. */
+    struct yk_radio_sums whole;
+    struct yk_place_life *lives; /* by key, pseudonym and time once yk_district_facts_close was called */
+    size_t life_count, life_capacity;
+    uint32_t reading; /* the place whose lives are coming */
+    bool out_of_memory;
+};
+
+/* Free with yk_district_facts_clear, also after a failure. */
+enum yk_status yk_district_facts_open(struct yk_district_facts *facts, const struct yk_config *config,
+                                      const struct yk_periods *periods, const struct yk_span *span, bool final,
+                                      struct yk_error *err) YK_MUST_CHECK;
+/* A life of the place `reading`; context is the facts. For struct yk_walk_sums. */
+void yk_district_facts_life(void *context, const struct yk_lived *life);
+/* The day's sums of a place. */
+void yk_district_facts_place(struct yk_district_facts *facts, size_t place, const struct yk_facts *day);
+/* All places are in: sorts the lives and makes the whole. */
+void yk_district_facts_close(struct yk_district_facts *facts);
+void yk_district_facts_clear(struct yk_district_facts *facts);
+
+#endif
