@@ -5,6 +5,7 @@
 #define YK_ESTIMATE_CALIBRATION_H
 
 #include "estimate/interval.h"
+#include "rotation/rotation.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,7 @@ struct yk_calibration_point {
     double persons;   /* V, at least 0 */
     double devices;   /* N, the unbounded estimate (yk_visits.raw) */
     double addresses; /* A */
+    double variance;  /* of N for a known period (yk_visits.variance); 0: not known */
 };
 
 struct yk_calibration {
@@ -23,6 +25,7 @@ struct yk_calibration {
     double serial;    /* f: by how much serial correlation of the residuals multiplies rho_se^2; at least 1 */
     double kappa;     /* mean of (V - rho N)^2 / (rho N): scatter of a window about the line, 1 = Poisson */
     double rotations; /* l_cal: (A - N) / N over the windows calibrated on */
+    double noise;     /* variance of N per device over the windows calibrated on, as their `variance` says */
     double dof;       /* of the t quantile */
     double ratio;     /* sum V / sum N, for comparison: robust and plain should agree */
     /* SE(R)/R of the periods that `devices` were made with. 0, as the fit leaves it: the calibration is applied to devices made
@@ -53,5 +56,8 @@ enum yk_calibration_state yk_calibration_fit(const struct yk_calibration_point *
 /* Persons in a window with N devices, A addresses and a period known to SE(R)/R. Never negative. */
 struct yk_interval yk_calibration_apply(const struct yk_calibration *calibration, double devices, double addresses,
                                         double period_relative_se);
+/* The same, and wider where the visits' own variance has grown since the calibration (stays have become longer). */
+struct yk_interval yk_calibration_apply_visits(const struct yk_calibration *calibration, const struct yk_visits *visits,
+                                               double period_relative_se);
 
 #endif
