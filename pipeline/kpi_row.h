@@ -46,7 +46,7 @@ struct yk_kpi_row {
     int64_t n_low, n_high; /* -1 = none; equal where exact */
     uint32_t revision;     /* 0 while provisional, 1 when first final, +1 for each restatement */
     bool final;
-    char parameters[40]; /* id of the frozen parameter set and the configuration's version */
+    char parameters[56]; /* the configuration's version and the frozen parameters: periods, calibration */
 };
 
 const char *yk_basis_name(enum yk_basis basis);         /* "measured", "estimated", "imputed" */

@@ -82,6 +82,13 @@ static double limit(const struct yk_config *config, const struct yk_candidate *c
     return about_devices(c) ? config->privacy.k : config->privacy.line_k;
 }
 
+/* What is hidden first. Persons and devices of a window go by the same number of devices, so that neither is shown where the
+ * other is hidden. */
+static double size_of(const struct yk_candidate *c)
+{
+    return about_devices(c) && c->row.n_low >= 0 ? (double)c->row.n_low : c->row.value;
+}
+
 /* Parts and whole: if any part is hidden, or the whole is, then the smallest shown parts are hidden as well until at
  * least two parts are hidden whose sum is k or more. Otherwise the shown rest and the whole, or the parts alone, would
  * tell what is hidden. A part that could not be measured is as good as hidden; its own weight counts nothing. */
@@ -101,7 +108,7 @@ static void complement(const struct yk_config *config, struct yk_candidate *all,
             } else if (all[i].row.reason == YK_REASON_NOT_MEASURABLE) {
                 hidden++;
             } else if (all[i].row.state == YK_STATE_OK && all[i].row.value > 0 &&
-                       (smallest == SIZE_MAX || all[i].row.value < all[smallest].row.value)) {
+                       (smallest == SIZE_MAX || size_of(&all[i]) < size_of(&all[smallest]))) {
                 smallest = i;
             }
         }

@@ -47,7 +47,8 @@ struct yk_periods {
     char id[40]; /* for the rows: configuration and periods */
 };
 
-struct yk_place_life; /* kpis/district_facts.h */
+struct yk_place_life;           /* kpis/district_facts.h */
+struct yk_calibration_in_force; /* calibrations/calibrations.h */
 
 struct yk_facts {
     const struct yk_config *config;
@@ -65,7 +66,8 @@ struct yk_facts {
         *lives; /* of a closed device day, by pseudonym and time; good while the place is finished */
     size_t life_count;
     const struct yk_periods *periods;
-    struct yk_peak peak; /* of all lines together */
+    const struct yk_calibration_in_force *calibration; /* of the place and epoch; NULL: nobody asked for one */
+    struct yk_peak peak;                               /* of all lines together */
     struct yk_line_facts lines[YK_LINES_MAX];
     size_t line_count;
     struct yk_zone_facts zones[YK_LINES_MAX];

@@ -177,6 +177,11 @@ static enum yk_status finish_day(struct yk_finish *finish, struct day *day, stru
                                              .final = day->final,
                                              .district = whole ? &district : NULL,
                                              .place_index = i};
+        struct yk_calibration_in_force in_force = {0};
+        if (finish->calibrations && day->kind == YK_DAY_EPOCH) {
+            yk_calibrations_in_force(finish->calibrations, question.place, day->start_s, &in_force);
+            question.calibration = &in_force;
+        }
         const struct yk_place_config *place = yk_config_place_at(finish->config, question.place, day->start_s);
         place = place ? place : &finish->config->places[i];
         yk_span_close(&span, place->closed_from_s, place->closed_to_s);

@@ -6,6 +6,7 @@
 #ifndef YK_KPIS_FINISH_H
 #define YK_KPIS_FINISH_H
 
+#include "calibrations/calibrations.h"
 #include "config/config.h"
 #include "state/state_store.h"
 #include "store/publish.h"
@@ -14,6 +15,7 @@ struct yk_finish {
     const struct yk_config *config;
     struct yk_state_store *store;
     struct yk_publish *publish;
+    const struct yk_calibrations *calibrations; /* or NULL: nothing is calibrated */
     int64_t now_s;   /* for horizons, and as the end of the tables when live; INT64_MAX makes every day final */
     bool everything; /* all days that are not final, not only those that changed */
     void (*progress)(void *context, int64_t done_s, int64_t total_s);

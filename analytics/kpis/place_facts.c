@@ -23,6 +23,7 @@ static void begin(const struct yk_place_question *q, struct yk_facts *facts, int
         if (strcmp(q->config->places[i].id, q->place) == 0)
             facts->place = &q->config->places[i];
     facts->periods = q->periods;
+    facts->calibration = q->calibration;
     facts->start_s = start_s;
     facts->end_s = end_s;
     facts->resolution = resolution;

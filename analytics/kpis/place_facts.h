@@ -19,8 +19,9 @@ struct yk_place_question {
     const char *place;
     const struct yk_span *span;
     const struct yk_periods *periods;
-    int64_t as_of_s; /* sensors are expected to have run up to here */
-    bool devices;    /* with presence, of the epoch at the span's start; otherwise lines and zones */
+    const struct yk_calibration_in_force *calibration; /* or NULL */
+    int64_t as_of_s;                                   /* sensors are expected to have run up to here */
+    bool devices; /* with presence, of the epoch at the span's start; otherwise lines and zones */
     bool final;
     struct yk_district_facts *district; /* NULL, or where the lives heard go, and the day's sums */
     size_t place_index;                 /* into the configuration's places, for those */

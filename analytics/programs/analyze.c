@@ -6,8 +6,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/notify.h"
-#include "base/stop.h"
 #include "base/progress.h"
+#include "base/stop.h"
+#include "calibrations/calibrations.h"
 #include "config/config.h"
 #include "frame/enrolment.h"
 #include "frame/keys.h"
@@ -35,7 +36,17 @@ static const char doc[] =
     "Example:\n"
     "  yukikai analyze riverside.yaml --keys run/keys --state run/state --publish run/publish.db\n";
 
-enum { OPT_KEYS = 256, OPT_STATE, OPT_PUBLISH, OPT_REDIS, OPT_HISTORY, OPT_FINISH, OPT_EVERY, OPT_QUIET };
+enum {
+    OPT_KEYS = 256,
+    OPT_STATE,
+    OPT_PUBLISH,
+    OPT_REDIS,
+    OPT_HISTORY,
+    OPT_FINISH,
+    OPT_EVERY,
+    OPT_QUIET,
+    OPT_CALIBRATIONS
+};
 
 static const struct argp_option options[] = {
     {"keys", OPT_KEYS, "DIR", 0,
@@ -45,6 +56,10 @@ static const struct argp_option options[] = {
     {"state", OPT_STATE, "DIR", 0, "the state store (default run/state)", 0},
     {"publish", OPT_PUBLISH, "FILE", 0, "the publish store (default run/publish.db)", 0},
     {"redis", OPT_REDIS, "URL", 0, "unix:PATH, tcp://HOST:PORT or tls://HOST:PORT (default: the district file's)", 0},
+    {"calibrations", OPT_CALIBRATIONS, "FILE", 0,
+     "what was accepted by yukikai calibrate (default run/calibrations.json; without it nobody knows persons per "
+     "device)",
+     0},
     {"history", OPT_HISTORY, NULL, 0, "take frames of any age; publish nothing", 0},
     {"finish", OPT_FINISH, "due|all", 0, "publish what is in the state store, and end", 0},
     {"every", OPT_EVERY, "SECONDS", 0,
@@ -54,7 +69,7 @@ static const struct argp_option options[] = {
 };
 
 struct arguments {
-    const char *district, *keys, *state, *publish, *redis, *finish;
+    const char *district, *keys, *state, *publish, *redis, *finish, *calibrations;
     int every_s;
     bool history, quiet;
 };
@@ -74,6 +89,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_REDIS:
         a->redis = arg;
+        return 0;
+    case OPT_CALIBRATIONS:
+        a->calibrations = arg;
         return 0;
     case OPT_HISTORY:
         a->history = true;
@@ -132,7 +150,8 @@ struct worker {
     bool *touched; /* by enrolled edge: read from since the last announcement */
     struct yk_mono committed, published, looked;
     int64_t publishing_us; /* how long that took the last time */
-    struct yk_log_once away, no_room, refused, bad_list, no_quarantine;
+    struct yk_calibrations calibrations;
+    struct yk_log_once away, no_room, refused, bad_list, no_quarantine, bad_calibrations;
     struct yk_ingest_report report;
 };
 
@@ -234,11 +253,37 @@ static void progress(void *context, int64_t done_s, int64_t total_s)
         yk_progress_draw("working out tables", (uint64_t)(done_s > 0 ? done_s : 0), (uint64_t)total_s);
 }
 
+/* What was accepted meanwhile. A file that cannot be read leaves what was read before in force, and is no reason to stop. */
+static enum yk_status read_calibrations(struct worker *w, bool must, struct yk_error *err)
+{
+    struct yk_calibrations read = {0};
+    struct yk_error why = {0};
+    const char *path = w->arguments->calibrations ? w->arguments->calibrations : "run/calibrations.json";
+    enum yk_status status = yk_calibrations_read(path, w->config->district, &read, NULL, &why);
+    if (status == YK_ERR_NO_INPUT) /* nothing was accepted yet */
+        status = YK_OK;
+    if (status != YK_OK) {
+        yk_calibrations_clear(&read);
+        if (must)
+            return yk_error_set(err, status, "%s", why.message);
+        yk_log_enter(&w->bad_calibrations, "calibrations cannot be taken over, the last ones hold on: %s", why.message);
+        return YK_OK;
+    }
+    yk_log_leave(&w->bad_calibrations, "calibrations can be read again");
+    yk_calibrations_clear(&w->calibrations);
+    w->calibrations = read;
+    return YK_OK;
+}
+
 static enum yk_status finish(struct worker *w, bool everything, bool all_final, struct yk_error *err)
 {
+    enum yk_status read = read_calibrations(w, w->arguments->finish != NULL, err);
+    if (read != YK_OK)
+        return read;
     struct yk_finish f = {.config = w->config,
                           .store = w->store,
                           .publish = w->publish,
+                          .calibrations = &w->calibrations,
                           .now_s = all_final ? INT64_MAX : wall_s(),
                           .everything = everything,
                           .progress = progress,
@@ -398,6 +443,8 @@ static enum yk_status prepare(struct worker *w, struct yk_error *err)
     enum yk_status status = yk_state_open(a->state, &w->store, err);
     if (status == YK_OK && !a->history)
         status = yk_publish_open(a->publish, YK_PUBLISH_WRITE, &w->publish, err);
+    if (status == YK_OK && !a->history)
+        status = read_calibrations(w, true, err);
     if (status != YK_OK || a->finish)
         return status;
     status = yk_keys_load_secret(a->keys, "district", &w->district_key, err);
@@ -459,6 +506,7 @@ int main(int argc, char **argv)
     yk_consumer_free(w.consumer);
     yk_publish_close(w.publish);
     yk_state_close(w.store);
+    yk_calibrations_clear(&w.calibrations);
     yk_enrolment_free(w.enrolment);
     yk_config_free(w.config);
     sodium_free(w.district_key);

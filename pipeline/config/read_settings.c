@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/sections.h"
 
-#include "base/nearest.h"
 #include "config/yaml_scalar.h"
 
 #include <string.h>
@@ -50,9 +49,8 @@ static void read_table(struct yk_yaml *yaml, const yaml_node_t *node, const char
             memcpy(out, text, sizeof text);
             return;
         }
-    const char *nearest = yk_nearest(text, names, count);
-    yk_yaml_mistake(yaml, node, "there is no table '%s' of %s; did you mean '%s'?", text, what,
-                    nearest ? nearest : names[0]);
+    yk_yaml_mistake(yaml, node, "there is no table '%s' of %s; use %s%s%s", text, what, names[0],
+                    count > 1 ? " or " : "", count > 1 ? names[1] : "");
 }
 
 void yk_read_level_of_service(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config)

@@ -60,6 +60,7 @@ enum yk_status yk_machine_open(struct yk_machine *machine, const struct yk_confi
     snprintf(machine->spool, sizeof machine->spool, "%.220s/spool", run);
     snprintf(machine->state, sizeof machine->state, "%.220s/state", run);
     snprintf(machine->publish, sizeof machine->publish, "%.220s/publish.db", run);
+    snprintf(machine->calibrations, sizeof machine->calibrations, "%.220s/calibrations.json", run);
     machine->own_redis = strncmp(config->redis.url, "unix:", 5) == 0;
     return make_keys(machine, err);
 }
@@ -108,8 +109,8 @@ void yk_machine_keys(struct yk_machine *machine, struct yk_child *child)
 void yk_machine_analyze(struct yk_machine *machine, struct yk_child *child)
 {
     begin(machine, child, "analyze");
-    yk_child_args(child, "--keys", machine->keys, "--state", machine->state, "--publish", machine->publish, "--redis",
-                  yk_machine_redis_url(machine), NULL);
+    yk_child_args(child, "--keys", machine->keys, "--state", machine->state, "--publish", machine->publish,
+                  "--calibrations", machine->calibrations, "--redis", yk_machine_redis_url(machine), NULL);
 }
 
 void yk_machine_serve(struct yk_machine *machine, struct yk_child *child)

@@ -18,6 +18,7 @@ struct yk_machine {
     const char *district; /* path of its YAML file */
     char run[YK_PATH_SIZE];
     char keys[YK_PATH_SIZE], spool[YK_PATH_SIZE], state[YK_PATH_SIZE], publish[YK_PATH_SIZE];
+    char calibrations[YK_PATH_SIZE];
     char inbox[YK_PATH_SIZE]; /* "": local epoch keys only, as it is after opening */
     bool own_redis;           /* otherwise the configuration names one elsewhere */
     struct yk_private_redis redis;

@@ -1,4 +1,6 @@
 /* Each KPI on facts made by hand. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "calibrations/calibrations.h"
+#include "kpis/device_number.h"
 #include "kpis/kpi.h"
 
 #include <criterion/criterion.h>
@@ -48,7 +50,7 @@ static void give(void *context, const struct yk_candidate *candidate)
     got[got_count++] = *candidate;
 }
 
-static void ask(const char *name)
+static void ask_of(const char *name, const char *parameters)
 {
     const struct yk_kpi *kpi = yk_kpi_find(name);
     cr_assert_not_null(kpi, "%s", name);
@@ -59,7 +61,7 @@ static void ask(const char *name)
         cr_expect_str_eq(row->district, "riverside");
         cr_expect_str_eq(row->kpi, name);
         cr_expect(row->start_s == 9000 && row->end_s == facts.end_s && row->resolution == facts.resolution);
-        cr_expect_str_eq(row->parameters, "0123456789abcdef R390.0/?");
+        cr_expect_str_eq(row->parameters, parameters);
         cr_expect_eq(row->final, facts.final);
         cr_expect_eq(row->revision, facts.final);
         cr_expect(isnan(row->coverage) || (row->coverage >= 0 && row->coverage <= 1), "coverage %g", row->coverage);
@@ -68,6 +70,11 @@ static void ask(const char *name)
                       "no number with it");
         cr_expect_eq(row->state == YK_STATE_OK, row->reason == YK_REASON_NONE);
     }
+}
+
+static void ask(const char *name)
+{
+    ask_of(name, "0123456789abcdef R390.0/?");
 }
 
 static const struct yk_kpi_row *row_of(const char *where, const char *direction)
@@ -259,6 +266,38 @@ Test(kpis, visitors_say_what_is_missing)
     facts.radio_cover.ran_s = 0;
     ask("visitors");
     cr_expect_eq(got[0].row.reason, YK_REASON_OUTAGE);
+}
+
+/* 4 public addresses and a pair of static ones are 6 devices, exactly; 1.5 persons each. The interval is the calibration's own
+ * (test_calibration.c); here: that it is asked with these visits, that the row names it, and that k looks at devices. */
+Test(kpis, visitors)
+{
+    struct yk_calibration_in_force in_force = {
+        .basis = YK_CALIBRATED_OWN,
+        .calibration = {.rho = 1.5, .rho_se = 0.06, .serial = 2, .kappa = 1.2, .dof = 30, .rotations = 0.1},
+        .id = "c0ffee12"};
+    facts.calibration = &in_force;
+    facts.radio.class_of[YK_CLASS_PUBLIC].addresses = 4;
+    facts.radio.class_of[YK_CLASS_STATIC].addresses = 2;
+    ask_of("visitors", "0123456789abcdef R390.0/? Cc0ffee12");
+    cr_assert_eq(got_count, 1);
+    struct yk_visits visits;
+    cr_assert(yk_device_number(&facts, &visits));
+    struct yk_interval v = yk_calibration_apply_visits(&in_force.calibration, &visits, 0);
+    const struct yk_kpi_row *row = &got[0].row;
+    cr_expect_lt(fabs(row->value - 9), 1e-9);
+    cr_expect(row->lower == v.lower && row->upper == v.upper && row->lower < 9 && row->upper > 9);
+    cr_expect(row->n_low == 6 && got[0].devices_lower == 6 && row->basis == YK_BASIS_ESTIMATED);
+
+    facts.radio.class_of[YK_CLASS_NON_RESOLVABLE].addresses = 1;
+    ask("visitors");
+    cr_expect_eq(got[0].row.reason, YK_REASON_NOT_MEASURABLE);
+    memset(&facts.radio, 0, sizeof facts.radio);
+    ask_of("visitors", "0123456789abcdef R390.0/? Cc0ffee12");
+    cr_expect(got[0].row.state == YK_STATE_OK && got[0].row.value == 0, "nobody is a 0");
+    in_force.basis = YK_CALIBRATED_NOT;
+    ask("visitors");
+    cr_expect_eq(got[0].row.reason, YK_REASON_UNCALIBRATED);
 }
 
 /* N = A - [T - g(c0 + c1)]/(R - 2g): 60 addresses, T = 15,360 s, sum G^2/sum G = 6 s so g = 3 s, 5 + 3 carried:

@@ -111,7 +111,7 @@ static const struct {
     {3, "places: [{ id: p, closed: [\"01:00\", \"25:00\"] }]", "closed"},
     {3, "places: [{ id: p, closed: \"01:00\" }]", "has to be a list"},
     {8, "level_of_service: { space: hcm-flow }", "there is no table 'hcm-flow' of space"},
-    {8, "level_of_service: { flow: fruin }", "did you mean 'fruin-flow'"},
+    {8, "level_of_service: { flow: fruin }", "use hcm-flow or fruin-flow"},
     {8, "level_of_service: { speed: hcm-flow }", "has no key 'speed'"},
     /* keys */
     {2, "district: { id: d, timezone: UTC, fiscal_year_begin: 4 }", "has no key 'fiscal_year_begin'"},
