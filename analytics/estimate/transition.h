@@ -38,21 +38,23 @@ enum yk_transition_state {
     YK_TRANSITION_TOO_FEW,    /* under YK_TRANSITION_FIT_MIN within the horizon: take a longer time */
     YK_TRANSITION_UNSURE,     /* the share beyond the horizon is not known well enough */
     YK_TRANSITION_BEYOND,     /* more than YK_TRANSITION_BEYOND_MAX of the travel lies beyond: not observable by BLE */
-    YK_TRANSITION_NO_FIT,     /* travel times that no log-normal law resembles */
+    YK_TRANSITION_NO_FIT,     /* travel times that no log-normal law resembles: people stop on their way, unheard */
 };
 const char *yk_transition_state_text(enum yk_transition_state state);
 
 /* How long it takes from i to j. A matter of the places more than of the hour: fit it to days, apply it to quarters. */
 struct yk_travel {
-    double horizon_s;    /* a whole bin, the last with YK_TRANSITION_CUT; set when there is a period */
-    double mu, sigma;    /* of ln tau */
-    double beyond;       /* share of the transitions that take longer than the horizon */
-    double beyond_se;    /* its standard error, R known */
-    double beyond_slope; /* d beyond / d ln R */
-    double survive;      /* share of all transitions that are seen: within the horizon and not rotated */
-    double dispersion;   /* Pearson chi-square per degree of freedom, about 1 where travel times are log-normal */
+    enum yk_transition_state state; /* of the fit; no flow is made of any but OK */
+    double horizon_s;               /* a whole bin, the last with YK_TRANSITION_CUT; set when there is a period */
+    double mu, sigma;               /* of ln tau */
+    double beyond;                  /* share of the transitions that take longer than the horizon */
+    double beyond_se;               /* its standard error, R known */
+    double beyond_slope;            /* d beyond / d ln R */
+    double survive;                 /* share of all transitions that are seen: within the horizon and not rotated */
+    double
+        dispersion; /* Pearson chi-square per degree of freedom; above 1 also because adverts come in step with 5 s bins */
 };
-/* TOO_FEW, UNSURE and BEYOND leave what is known so far in *out, and no flow may be made of it. No allocation. */
+/* TOO_FEW, UNSURE, BEYOND and NO_FIT leave what is known so far in *out. No allocation. */
 enum yk_transition_state yk_travel_fit(const struct yk_transitions *transitions, const struct yk_period_law *law,
                                        struct yk_travel *out);
 

@@ -104,7 +104,7 @@ static void pair(const struct flow_pair *p, const struct yk_period_law *law, con
         o->observed += flow.observed;
         o->covered += flow.lower <= p->went && p->went <= flow.upper;
     }
-    o->flagged += state == YK_TRANSITION_BEYOND || state == YK_TRANSITION_UNSURE;
+    o->flagged += state == YK_TRANSITION_BEYOND || state == YK_TRANSITION_UNSURE || state == YK_TRANSITION_NO_FIT;
     if (flow_of(&p->seen, drawn, SE_R, &flow) == YK_TRANSITION_OK) {
         o->drawn++;
         o->covered_drawn += flow.lower <= p->went && p->went <= flow.upper;

@@ -16,8 +16,8 @@ Test(circulation, of_moves_by_hand)
     cr_assert_eq(yk_circulation_of_moves(&places, &moves, &is), YK_CIRCULATION_OK);
     cr_expect_float_eq(is.per_visitor.value, 2.5, 1e-12);
     cr_expect_float_eq(is.visitors, 120, 1e-12);
-    /* d(S/(S-F)): -F/120^2 dS + S/120^2 dF; the period: 288/99 and 310/138 */
-    double sampling = 1.959963984540054 * sqrt(180.0 * 180 * 90 + 300.0 * 300 * 160) / (120 * 120);
+    /* d(S/(S-F)): -F/120^2 dS + S/120^2 dF, Var S times 2.5 as devices are alike at their 2.5 places; the period: 288/99 and 310/138 */
+    double sampling = 1.959963984540054 * sqrt(180.0 * 180 * 90 * 2.5 + 300.0 * 300 * 160) / (120 * 120);
     cr_expect_float_eq(is.per_visitor.upper, 2.5 + hypot(sampling, 288.0 / 99 - 2.5), 1e-9);
     cr_expect_float_eq(is.per_visitor.lower, 2.5 - hypot(sampling, 2.5 - 310.0 / 138), 1e-9);
 }

@@ -239,7 +239,21 @@ Test(transition, no_end_in_sight)
         t.by_tau[k] = llround(100 * yk_law_equilibrium(&law, k * 5 + 2.5));
     struct yk_travel travel;
     enum yk_transition_state state = yk_travel_fit(&t, &law, &travel);
-    cr_expect(state == YK_TRANSITION_BEYOND || state == YK_TRANSITION_UNSURE, "%s", yk_transition_state_text(state));
+    cr_expect_neq(state, YK_TRANSITION_OK, "%s", yk_transition_state_text(state));
+}
+
+/* One in ten stops on the way where nobody listens. */
+Test(transition, a_tail_of_another_kind)
+{
+    struct yk_period_law law = half_and_half();
+    struct yk_transitions t = log_normal(60, 0.4, 4500, &law), late = log_normal(600, 0.4, 500, &law);
+    struct yk_travel travel;
+    cr_assert_eq(yk_travel_fit(&t, &law, &travel), YK_TRANSITION_OK);
+    yk_transitions_merge(&t, &late);
+    cr_expect_eq(yk_travel_fit(&t, &law, &travel), YK_TRANSITION_NO_FIT);
+    struct yk_rotation_period period = {.period_s = law.mean_s};
+    struct yk_transition_flow flow;
+    cr_expect_eq(yk_transition_estimate(&t, &law, &period, &travel, &flow), YK_TRANSITION_NO_FIT);
 }
 
 Test(transition, sums_and_exact)
@@ -277,7 +291,7 @@ Test(transition, nonsense_is_refused)
     cr_expect_eq(yk_transition_estimate(&t, &law, &bad, &travel, &flow), YK_TRANSITION_NO_PERIOD);
     cr_expect_eq(yk_transition_estimate(&t, &law, NULL, &travel, &flow), YK_TRANSITION_NO_PERIOD);
     cr_expect_eq(yk_transition_estimate(&t, &law, &period, NULL, &flow), YK_TRANSITION_TOO_FEW);
-    travel.beyond_se = 0.2;
+    travel.state = YK_TRANSITION_UNSURE;
     cr_expect_eq(yk_transition_estimate(&t, &law, &period, &travel, &flow), YK_TRANSITION_UNSURE);
     t.by_tau[3] = -1;
     cr_expect_eq(yk_travel_fit(&t, &law, &other), YK_TRANSITION_BAD_COUNTS);
