@@ -32,8 +32,8 @@ struct yk_circulation {
 enum yk_circulation_state yk_circulation_of_moves(const struct yk_visits *places,
                                                   const struct yk_transition_flow *moves, struct yk_circulation *out);
 /* From sums alone, where moves are not counted: the district's sums are made as if it were one place, and the silence on the way
- * is a gap like those between adverts. Too low, by 1 to 3 % for ways of a minute or two and by 9 % where they take a third of a
- * period (circulation.c says why). */
+ * is a gap like those between adverts. Too low, by 1 to 2 % for ways of a minute, by 4 to 6 % for ways of two to four and by a
+ * quarter where they take half a period (circulation.c says why): not for publication. */
 enum yk_circulation_state yk_circulation_of_sums(const struct yk_rotation_sums *places, size_t count,
                                                  const struct yk_rotation_sums *district,
                                                  const struct yk_rotation_period *period, struct yk_circulation *out);
