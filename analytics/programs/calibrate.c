@@ -218,13 +218,16 @@ int main(int argc, char **argv)
     struct yk_pairs pairs = {0};
     struct yk_place_fit *fits = NULL;
     size_t count = 0, good = 0;
-    enum yk_status status = sodium_init() < 0 ? yk_error_set(&err, YK_ERR_INTERNAL, "libsodium does not start")
-                                              : yk_config_load(a.district, &config, &err);
+    enum yk_status status = YK_OK;
+    if (sodium_init() < 0)
+        status = yk_error_set(&err, YK_ERR_INTERNAL, "libsodium does not start");
+    else
+        status = yk_config_load(a.district, &config, &err);
     if (status == YK_OK)
         status = gather(&a, config, &pairs, &err);
     if (status == YK_OK && fit_all(&pairs, &fits, &count) != YK_OK)
         status = yk_error_set(&err, YK_ERR_MEMORY, "out of memory");
-    if (status == YK_OK) {
+    if (status == YK_OK && config) {
         int64_t now_s = yk_wall_now(&yk_clock_system).us / 1000000;
         int hours = config->privacy.epoch_hours, offset_s = config->privacy.epoch_start_s;
         int64_t from_s = yk_epoch_end(yk_epoch_start(now_s, hours, offset_s), hours, offset_s);

@@ -139,10 +139,10 @@ static void panel(FILE *out, const struct yk_place_fit *f, int top)
         fprintf(out, "<text x=\"%d\" y=\"34\">%s</text></g>\n", LEFT, yk_calibration_state_text(f->state));
         return;
     }
-    fprintf(
-        out,
-        "<text x=\"%d\" y=\"32\">%.3f persons per device; residuals in standard deviations, hollow: no weight</text>\n",
-        LEFT, f->fit.rho);
+    fprintf(out,
+            "<text x=\"%d\" y=\"32\">%.3f persons per device; residuals in standard deviations, hollow: beyond "
+            "4.7</text>\n",
+            LEFT, f->fit.rho);
     for (int line = -4; line <= 4; line += 2)
         fprintf(out,
                 "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"/><text x=\"%d\" y=\"%.1f\" "
