@@ -367,7 +367,7 @@ enum yk_calibration_basis yk_calibrations_in_force(const struct yk_calibrations 
     qsort(list, places, sizeof(*list), by_id); /* sums of doubles depend on order: the file's does not matter */
     for (size_t i = 0; i < places; i++) {
         fits[i] = list[i]->fit;
-        strcat(ids, list[i]->id);
+        memcpy(ids + i * (YK_CALIBRATION_ID_SIZE - 1), list[i]->id, YK_CALIBRATION_ID_SIZE);
     }
     struct yk_pool pool;
     bool pooled = yk_pool_fit(fits, places, &pool) == YK_POOL_OK;

@@ -153,6 +153,41 @@ Test(calibration, variance_in_full)
     cr_expect_float_eq(pow(i.upper - 1000, 2), t * t * (1.5 * i.upper + period) + up * up, 1e-3);
 }
 
+/* Noise of N: 0.2 a device when calibrated, 1.2 now, so rho^2 * 500 more. */
+Test(calibration, longer_stays_are_louder)
+{
+    const double t = 2.228138852;
+    struct yk_calibration c = KNOWN;
+    c.rho_se = 0;
+    c.noise = 0.2;
+    struct yk_visits visits = {.raw = 500, .addresses = 750, .variance = 600};
+    struct yk_interval i = yk_calibration_apply_visits(&c, &visits, 0);
+    cr_expect_float_eq(pow(i.upper - 1000, 2), t * t * (1.5 * i.upper + 4 * 500), 1e-3);
+    visits.variance = 50;
+    struct yk_interval less = yk_calibration_apply_visits(&c, &visits, 0),
+                       plain = yk_calibration_apply(&c, 500, 750, 0);
+    cr_expect_float_eq(less.upper, plain.upper, 1e-9, "never narrower than kappa says");
+}
+
+Test(calibration, addresses_not_known)
+{
+    for (size_t i = 0; i < 40; i++)
+        hourly(i, 200 + (i % 2 ? 8.0 : -8.0), 100, i < 30 ? (double)NAN : 150);
+    cr_assert_eq(yk_calibration_fit(points, 40, &fit, NULL), YK_CALIBRATION_OK);
+    cr_expect_float_eq(fit.rotations, 0.5, 1e-12, "over the ten windows whose addresses are known");
+    for (size_t i = 30; i < 40; i++)
+        points[i].addresses = (double)NAN;
+    cr_assert_eq(yk_calibration_fit(points, 40, &fit, NULL), YK_CALIBRATION_OK);
+    cr_expect(isnan(fit.rotations));
+    /* As now, and with errors of their own: twice the square of 1000 * 1.5 * 0.03. */
+    const double t = 2.228138852;
+    struct yk_calibration c = KNOWN;
+    c.rho_se = 0;
+    c.rotations = (double)NAN;
+    struct yk_interval i = yk_calibration_apply(&c, 500, 1250, 0.03);
+    cr_expect_float_eq(pow(i.upper - 1000, 2), t * t * (1.5 * i.upper + 2 * 45 * 45), 1e-3);
+}
+
 Test(calibration, few_or_no_devices)
 {
     struct yk_interval i = yk_calibration_apply(&KNOWN, 0, 0, 0.03);
