@@ -18,7 +18,8 @@
  * No model of stays, no pair of pieces. At l = 0 it is the count of visits (rotation.c). G is taken as the fall of T/Fe'
  * over small cells rather than from its right-hand side: the noise is the same and F', which is much harder to know than its
  * integral Fe', is not needed. The cells are then made to fall (isotonic.c); their weight is Fe'^2, the inverse of
- * how the noise of C grows.
+ * how the noise of C grows. The last few before the horizon are one: a falling sequence follows the noise at its end, where it
+ * is loudest, and would now and then run down through a half.
  *
  * Silence. Each rotation costs a gap of 2g on average and the two ends of a stay one more: a stay heard for l in pieces
  * lasted l R/R' + 2g.
@@ -40,6 +41,7 @@
 #include <string.h>
 
 #define CELLS 64
+#define LAST  8 /* cells before the horizon that become one */
 
 const char *yk_stay_state_text(enum yk_stay_state state)
 {
@@ -166,7 +168,13 @@ enum yk_stay_state yk_stay_survivor_estimate(const struct yk_stay_piece *pieces,
         g[k] = (excess[k] - excess[k + 1]) / width;
         weights[k] = kept * kept;
     }
-    yk_isotonic_falling(g, weights, CELLS, 0, 1);
+    int cells = whole ? CELLS : CELLS - LAST + 1;
+    if (!whole) {
+        g[cells - 1] = (excess[cells - 1] - excess[CELLS]) / (LAST * width);
+        for (int k = cells; k < CELLS; k++)
+            weights[cells - 1] += weights[k];
+    }
+    yk_isotonic_falling(g, weights, (unsigned)cells, 0, 1);
 
     out->visits = visits;
     out->mean_s = excess[0] * stretch + two_g_s;
@@ -176,15 +184,16 @@ enum yk_stay_state yk_stay_survivor_estimate(const struct yk_stay_piece *pieces,
         c->t_s[c->count] = two_g_s;
         c->survivor[c->count++] = 1;
     }
-    for (int k = 0; k < CELLS; k++) {
-        c->t_s[c->count] = (k + 0.5) * width * stretch + two_g_s;
+    for (int k = 0; k < cells; k++) {
+        double middle = !whole && k == cells - 1 ? k + LAST / 2.0 : k + 0.5;
+        c->t_s[c->count] = middle * width * stretch + two_g_s;
         c->survivor[c->count++] = g[k];
     }
     if (whole) {
         c->t_s[c->count] = end * stretch + two_g_s;
         c->survivor[c->count++] = 0;
     } else {
-        c->beyond_s = (excess[CELLS] + g[CELLS - 1] * width / 2) * stretch;
+        c->beyond_s = (excess[CELLS] + g[cells - 1] * width * LAST / 2) * stretch;
     }
     return YK_STAY_OK;
 }
