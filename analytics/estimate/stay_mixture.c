@@ -224,10 +224,11 @@ enum yk_mixture_state yk_stay_mixture_fit(const struct yk_stay_piece *pieces, co
     double next = fmin(exp(k.mu[0] - 4 * k.sigma[0]), exp(k.mu[1] - 4 * k.sigma[1]));
     double factor = pow(last / next, 1.0 / (YK_STAY_POINTS - 2));
     c->survivor[c->count++] = 1;
-    for (; c->count < YK_STAY_POINTS; next *= factor) {
+    while (c->count < YK_STAY_POINTS) {
         c->t_s[c->count] = next * stretch + two_g_s;
         c->survivor[c->count++] = survivor(&k, next);
+        c->beyond_s = excess(&k, next) * stretch;
+        next *= factor;
     }
-    c->beyond_s = excess(&k, next / factor) * stretch;
     return YK_MIXTURE_OK;
 }

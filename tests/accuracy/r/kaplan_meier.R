@@ -16,6 +16,11 @@ sets$watched_too_short$ended <- as.integer(sets$watched_too_short$length < 301)
 n <- 150
 age <- round(ifelse(runif(n) < 0.4, runif(n, 0, 300), 0), 1)
 sets$late <- data.frame(age = age, length = age + round(rexp(n, 1 / 500), 1) + 0.1, ended = rbinom(n, 1, 0.75))
+# Some come into view at the very length at which another ends: they are not in view at it.
+k <- which(sets$late$age > 0)[1:20]
+sets$late$length[seq(101, 120)] <- sets$late$age[k]
+sets$late$age[seq(101, 120)] <- 0
+sets$late <- sets$late[sets$late$length > sets$late$age, ]
 # Nobody ends while fewer than 20 are in view: with a handful of early entries the survivor would fall to 0 at once.
 sets$late$ended[sets$late$length < 30] <- 0
 
