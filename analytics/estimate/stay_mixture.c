@@ -19,9 +19,14 @@
  * next one, thanks to its gaps and R's error, would be impossible. A weak prior (sigma about 0.6 within a factor of 1.8, any share
  * of the second kind, its mean up to some ten times the first's) keeps it in hand where one kind is enough.
  *
+ * A fit that is more than 0.05 away, on average up to 0.6 R, from the survivor without a model is refused. Smaller errors stay: where
+ * G is flat just below a half they make the median jump (docs/METHODS.md); within the horizon the survivor's own median is the better one.
+ *
  * Bounds. Beyond the horizon it is an extrapolation, held by the mean alone. More than two kinds, or tails that are not
  * log-normal, show nowhere in it. */
 #include "estimate/stay_mixture.h"
+
+#include "estimate/period_shape.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
@@ -35,6 +40,7 @@
 #define ROUNDS     1500
 #define LEAST      1e-9 /* chance of a bin: what no law allows is not impossible */
 #define BLUR       0.03
+#define APART_MAX  0.05 /* from the survivor without a model, on average */
 
 const char *yk_mixture_state_text(enum yk_mixture_state state)
 {
@@ -45,6 +51,8 @@ const char *yk_mixture_state_text(enum yk_mixture_state state)
         return "no length of stay can be told";
     case YK_MIXTURE_NO_FIT:
         return "the law of stays did not settle";
+    case YK_MIXTURE_DISAGREES:
+        return "no law of two kinds fits these stays";
     }
     return "unknown";
 }
@@ -194,6 +202,21 @@ static bool search(struct data *d, struct kinds *best)
     return isfinite(least) && least < GSL_DBL_MAX;
 }
 
+/* Mean distance of two survivors up to the horizon of the first, at most to a length. */
+static double apart(const struct yk_stay_curve *measured, const struct yk_stay_curve *fitted, double to_s)
+{
+    to_s = fmin(to_s, measured->t_s[measured->count - 1]);
+    const int steps = 100;
+    double sum = 0, a, b;
+    for (int i = 0; i < steps; i++) {
+        double t = (i + 0.5) * to_s / steps;
+        if (yk_stay_curve_longer(measured, t, &a) == YK_STAY_OBSERVED &&
+            yk_stay_curve_longer(fitted, t, &b) == YK_STAY_OBSERVED)
+            sum += fabs(a - b);
+    }
+    return sum / steps;
+}
+
 enum yk_mixture_state yk_stay_mixture_fit(const struct yk_stay_piece *pieces, const unsigned *weight, size_t count,
                                           const struct yk_period_law *law, double two_g_s, struct yk_stay_mixture *out)
 {
@@ -229,6 +252,10 @@ enum yk_mixture_state yk_stay_mixture_fit(const struct yk_stay_piece *pieces, co
         c->survivor[c->count++] = survivor(&k, next);
         c->beyond_s = excess(&k, next) * stretch;
         next *= factor;
+    }
+    if (apart(&plain.curve, c, YK_LAW_KNOWN * law->mean_s) > APART_MAX) {
+        memset(out, 0, sizeof *out);
+        return YK_MIXTURE_DISAGREES;
     }
     return YK_MIXTURE_OK;
 }

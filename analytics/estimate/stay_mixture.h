@@ -16,8 +16,9 @@ struct yk_stay_mixture {
 
 enum yk_mixture_state {
     YK_MIXTURE_OK,
-    YK_MIXTURE_NO_STAYS, /* yk_stay_survivor_estimate has no answer either */
-    YK_MIXTURE_NO_FIT,   /* the likelihood did not settle */
+    YK_MIXTURE_NO_STAYS,  /* yk_stay_survivor_estimate has no answer either */
+    YK_MIXTURE_NO_FIT,    /* the likelihood did not settle */
+    YK_MIXTURE_DISAGREES, /* with the survivor without a model, where there is one */
 };
 const char *yk_mixture_state_text(enum yk_mixture_state state);
 

@@ -36,7 +36,8 @@ struct yk_stay_survivor {
 /* Sorts by length, the shortest first, as estimating needs it. */
 void yk_stay_sort(struct yk_stay_piece *pieces, size_t count);
 /* pieces: sorted. weight (optional): how often each is counted, for a bootstrap. law: of the whole period, 2g included;
- * known_to_s: up to which length it is known (period_shape.h), which bounds the horizon. Windows much longer than a stay. On any state but OK *out is zeroed. No allocation. */
+ * known_to_s: up to which length it is known (period_shape.h), which bounds the horizon. Windows much longer than a stay. On any state but OK *out is zeroed. No allocation. A quantile near the horizon is to be shown only with an
+ * interval by drawing that has the period's error in it (bootstrap.h): if a tenth of the draws don't have it, there is none. */
 enum yk_stay_state yk_stay_survivor_estimate(const struct yk_stay_piece *pieces, const unsigned *weight, size_t count,
                                              const struct yk_period_law *law, double known_to_s, double two_g_s,
                                              struct yk_stay_survivor *out);

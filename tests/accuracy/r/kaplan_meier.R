@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Product-limit estimates by R's survival, which tests/unit/analytics/estimate/test_kaplan_meier.c is held against.
 # Writes tests/accuracy/reference/kaplan_meier_{stays,steps,answers}.csv. Run in the repository's root:
 #   Rscript tests/accuracy/r/kaplan_meier.R

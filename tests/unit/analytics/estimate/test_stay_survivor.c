@@ -220,6 +220,21 @@ Test(stay_mixture, one_kind)
     cr_expect_eq(yk_stay_mixture_fit(pieces, NULL, 10, &law, GAP_S, &m), YK_MIXTURE_NO_STAYS);
 }
 
+/* Two sharp kinds and a third in the middle of nowhere: stays of exactly 20, 120 and 220 s. */
+Test(stay_mixture, what_does_not_fit_is_refused)
+{
+    gsl_set_error_handler_off();
+    struct yk_period_law law;
+    struct yk_stay_mixture m;
+    cr_assert(yk_law_make(&(struct yk_law_part){1, 1e5, 1e5}, 1, &law)); /* hardly ever rotates */
+    for (size_t i = 0; i < 3000; i++)
+        pieces[i] = (struct yk_stay_piece){20 + 1000 * (double)(i % 4 == 0) + 100 * (double)(i % 3), false, false};
+    yk_stay_sort(pieces, 3000);
+    enum yk_mixture_state state = yk_stay_mixture_fit(pieces, NULL, 3000, &law, 0, &m);
+    cr_expect(state == YK_MIXTURE_DISAGREES, "%d", state);
+    cr_expect_eq(m.curve.count, 0);
+}
+
 static double worst(const struct yk_period_law *a, const struct yk_period_law *b, double to_s)
 {
     double off = 0;
