@@ -282,6 +282,7 @@ static void naive(struct tally *t, const struct place *place, const struct heard
     put(t, h->pieces[half].length_s / quantile(place, 0.5) - 1);
 }
 
+/* Bands: the bias allowed, and three standard errors of what few seeds show; there are a hundred comparisons. */
 Test(dwell, stays, .timeout = 1800)
 {
     gsl_set_error_handler_off();
@@ -341,12 +342,12 @@ Test(dwell, stays, .timeout = 1800)
             double m = quantile(place, 0.5) / truth.mean_s;
             if (m < 0.6) {
                 cr_expect_eq(known.median.n, runs, "%s: the median is observable", place->name);
-                cr_expect_lt(fabs(bias(&known.median)), 0.04 + 2 * sd(&known.median) / sqrt(runs), "%s, %s: %g",
+                cr_expect_lt(fabs(bias(&known.median)), 0.04 + 3 * sd(&known.median) / sqrt(runs), "%s, %s: %g",
                              place->name, POPULATIONS[q].name, bias(&known.median));
                 cr_expect_lt(sd(&known.median), 0.1, "%s", place->name);
-                cr_expect_lt(fabs(bias(&measured.median)), 0.05 + 2 * sd(&measured.median) / sqrt(runs), "%s, %s: %g",
+                cr_expect_lt(fabs(bias(&measured.median)), 0.05 + 3 * sd(&measured.median) / sqrt(runs), "%s, %s: %g",
                              place->name, POPULATIONS[q].name, bias(&measured.median));
-                cr_expect_lt(fabs(bias(&smooth.median)), 0.06 + 2 * sd(&smooth.median) / sqrt(runs), "%s, %s: %g",
+                cr_expect_lt(fabs(bias(&smooth.median)), 0.06 + 3 * sd(&smooth.median) / sqrt(runs), "%s, %s: %g",
                              place->name, POPULATIONS[q].name, bias(&smooth.median));
             } else if (m > 1.5) {
                 cr_expect_eq(known.median.n, 0, "%s: beyond every horizon", place->name);
@@ -354,10 +355,10 @@ Test(dwell, stays, .timeout = 1800)
                 cr_expect_leq(measured.median.n, 0.03 * runs, "%s: beyond every horizon", place->name);
             }
             if (2 * known.p90.n > runs)
-                cr_expect_lt(fabs(bias(&known.p90)), 0.06 + 2 * sd(&known.p90) / sqrt(runs), "%s", place->name);
-            cr_expect_lt(fabs(bias(&known.mean)), 0.02 + 2 * sd(&known.mean) / sqrt(runs), "%s, %s: %g", place->name,
+                cr_expect_lt(fabs(bias(&known.p90)), 0.06 + 3 * sd(&known.p90) / sqrt(runs), "%s", place->name);
+            cr_expect_lt(fabs(bias(&known.mean)), 0.02 + 3 * sd(&known.mean) / sqrt(runs), "%s, %s: %g", place->name,
                          POPULATIONS[q].name, bias(&known.mean));
-            cr_expect_lt(fabs(bias(&measured.mean)), 0.04 + 2 * sd(&measured.mean) / sqrt(runs), "%s, %s: %g",
+            cr_expect_lt(fabs(bias(&measured.mean)), 0.04 + 3 * sd(&measured.mean) / sqrt(runs), "%s, %s: %g",
                          place->name, POPULATIONS[q].name, bias(&measured.mean));
             if (shapes > 1)
                 cr_expect_lt(fabs(bias(&kept)), 0.03, "%s, %s: %g", place->name, POPULATIONS[q].name, bias(&kept));
