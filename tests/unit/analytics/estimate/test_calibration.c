@@ -19,7 +19,8 @@ TestSuite(calibration, .init = (void (*)(void))gsl_set_error_handler_off);
 
 static void hourly(size_t i, double persons, double devices, double addresses)
 {
-    points[i] = (struct yk_calibration_point){(int64_t)i * 3600, (int64_t)(i + 1) * 3600, persons, devices, addresses, 0};
+    points[i] =
+        (struct yk_calibration_point){(int64_t)i * 3600, (int64_t)(i + 1) * 3600, persons, devices, addresses, 0};
 }
 
 static size_t read_scene(const char *scene)

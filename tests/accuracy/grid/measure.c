@@ -1,0 +1,257 @@
+/* What is estimated from a record. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "measure.h"
+
+#include "estimate/interval.h"
+#include "observation.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void grid_periods_measure(const struct yk_lag_histogram lags[YK_ROTATING_COUNT], struct grid_periods *out)
+{
+    struct yk_lag_histogram all = {0};
+    struct yk_rotation_period together;
+    memset(out, 0, sizeof *out);
+    for (int c = 0; c < YK_ROTATING_COUNT; c++)
+        yk_lag_histogram_add(&all, &lags[c]);
+    bool all_known = yk_period_estimate(&all, &together, NULL) == YK_PERIOD_OK;
+    for (int c = 0; c < YK_ROTATING_COUNT; c++) {
+        struct yk_rotation_period own;
+        out->known[c] = true;
+        if (yk_period_estimate(&lags[c], &own, NULL) == YK_PERIOD_OK) {
+            out->of[c] = own;
+            out->of[c].slot = (unsigned)c;
+        } else if (all_known) {
+            out->of[c] = together;
+            out->of[c].slot = YK_ROTATING_COUNT;
+        } else {
+            out->known[c] = false;
+        }
+    }
+}
+
+static const struct yk_rotation_period *period_of(const struct grid_periods *periods, int address_class)
+{
+    int rotating = address_class == YK_CLASS_RESOLVABLE ? YK_ROTATING_RESOLVABLE : YK_ROTATING_NON_RESOLVABLE;
+    return periods->known[rotating] ? &periods->of[rotating] : NULL;
+}
+
+/* As analytics/kpis/device_visits.c does. */
+static bool visits_of(const struct yk_radio_sums *radio, const struct grid_periods *periods, struct yk_visits *out)
+{
+    memset(out, 0, sizeof *out);
+    for (int c = 0; c < YK_CLASS_COUNT; c++) {
+        struct yk_visits cell;
+        if (radio->class_of[c].addresses == 0)
+            continue;
+        if (c < YK_CLASS_RESOLVABLE)
+            yk_visits_exact(radio->class_of[c].addresses, &cell);
+        else if (!period_of(periods, c) ||
+                 yk_visits_rotating(&radio->class_of[c], period_of(periods, c), &cell) != YK_VISITS_OK)
+            return false;
+        yk_visits_add(out, &cell);
+    }
+    return true;
+}
+
+/* SE(R)/R as the rotations of all classes together feel it. */
+static double period_error(const struct yk_visits *v)
+{
+    double square = 0, rotations = v->addresses - v->raw;
+    for (int i = 0; i < YK_PERIOD_SLOTS; i++)
+        square += (v->shift_down[i] + v->shift_up[i]) * (v->shift_down[i] + v->shift_up[i]) / 4;
+    return rotations > 0 ? sqrt(square) / YK_Z95 / rotations : 0;
+}
+
+enum yk_calibration_state grid_calibrate(const struct record *record, const struct grid_periods *periods,
+                                         struct yk_calibration *out)
+{
+    size_t count = 0;
+    *out = (struct yk_calibration){0};
+    struct yk_calibration_point *points = calloc(record->span.quarters + 1, sizeof *points);
+    if (!points)
+        abort();
+    for (size_t q = 0; q < record->span.quarters; q++) {
+        const struct record_truth *truth = &record->place[0].quarter[q];
+        struct yk_visits visits;
+        int64_t start_s = record->span.start_s + (int64_t)q * YK_WINDOW_S;
+        if (truth->covered && visits_of(&record->place[0].sums.quarter[q], periods, &visits))
+            points[count++] = (struct yk_calibration_point){.start_s = start_s,
+                                                            .end_s = start_s + YK_WINDOW_S,
+                                                            .persons = truth->counted,
+                                                            .devices = visits.raw,
+                                                            .addresses = visits.addresses,
+                                                            .variance = visits.variance};
+    }
+    enum yk_calibration_state state = yk_calibration_fit(points, count, out, NULL);
+    free(points);
+    return state;
+}
+
+struct measuring {
+    const struct record *record;
+    const struct grid_periods *periods;
+    const struct yk_calibration *here, *elsewhere;
+    bool counted;
+    grid_item_fn *give;
+    void *context;
+};
+
+static struct grid_item item_of(enum grid_kpi kpi, double truth, double naive)
+{
+    double none = (double)NAN;
+    return (struct grid_item){kpi, truth, none, none, none, naive, 0};
+}
+
+static void tell_visitors(const struct measuring *m, enum grid_kpi kpi, const struct yk_calibration *calibration,
+                          const struct record_truth *truth, const struct yk_visits *visits, bool known)
+{
+    struct grid_item item = item_of(kpi, m->counted ? truth->counted : truth->persons, visits->addresses);
+    item.persons = truth->persons;
+    if (calibration && known) {
+        struct yk_interval v = yk_calibration_apply_visits(calibration, visits, period_error(visits));
+        item.value = v.value;
+        item.lower = v.lower;
+        item.upper = v.upper;
+    }
+    m->give(m->context, &item);
+}
+
+/* quarter: of an hour, or a full one. */
+static void tell_window(const struct measuring *m, const struct yk_radio_sums *radio, const struct record_truth *truth,
+                        bool quarter)
+{
+    struct yk_visits visits;
+    if (!truth->covered)
+        return;
+    bool known = visits_of(radio, m->periods, &visits);
+    if (!known) {
+        visits.addresses = 0;
+        for (int c = 0; c < YK_CLASS_COUNT; c++)
+            visits.addresses += (double)radio->class_of[c].addresses;
+    }
+    struct grid_item item = item_of(quarter ? GRID_VISITS_15M : GRID_VISITS_1H, truth->heard, visits.addresses);
+    if (known) {
+        item.value = visits.raw;
+        item.lower = visits.lower;
+        item.upper = visits.upper;
+    }
+    m->give(m->context, &item);
+    tell_visitors(m, quarter ? GRID_VISITORS_15M : GRID_VISITORS_1H, m->here, truth, &visits, known);
+    tell_visitors(m, quarter ? GRID_CARRIED_15M : GRID_CARRIED_1H, m->elsewhere, truth, &visits, known);
+}
+
+/* Sums of arrivals: rotating classes by the estimator, the others by their births. Intervals of classes add as squares. */
+static void tell_arrivals(const struct measuring *m, const struct yk_radio_sums *radio,
+                          const struct record_truth *truth)
+{
+    double births = 0, value = 0, down = 0, up = 0;
+    if (!truth->covered)
+        return;
+    for (int c = 0; c < YK_CLASS_COUNT; c++) {
+        struct yk_rotation_flows flows;
+        const struct yk_rotation_sums *sums = &radio->class_of[c];
+        births += (double)sums->births;
+        if (c < YK_CLASS_RESOLVABLE) {
+            value += (double)sums->births;
+            continue;
+        }
+        if (sums->addresses == 0)
+            continue;
+        if (!period_of(m->periods, c) || yk_rotation_flows(sums, period_of(m->periods, c), &flows) != YK_VISITS_OK) {
+            value = (double)NAN;
+            continue;
+        }
+        value += flows.arrivals.raw;
+        down += pow(flows.arrivals.raw - flows.arrivals.lower, 2);
+        up += pow(flows.arrivals.upper - flows.arrivals.raw, 2);
+    }
+    struct grid_item item = item_of(GRID_ARRIVALS_1H, truth->arrivals, births);
+    item.value = value;
+    item.lower = value - sqrt(down);
+    item.upper = value + sqrt(up);
+    m->give(m->context, &item);
+}
+
+/* Over the whole record and all that rotates. */
+static void tell_stay(const struct measuring *m, const struct yk_radio_sums *radio, const struct record_truth *truth)
+{
+    struct yk_rotation_sums sum = {0};
+    struct yk_rotation_flows flows;
+    const struct yk_rotation_period *period = period_of(m->periods, YK_CLASS_RESOLVABLE);
+    if (!truth->covered || truth->rotating_ends == 0)
+        return;
+    for (int c = YK_CLASS_RESOLVABLE; c < YK_CLASS_COUNT; c++) {
+        const struct yk_rotation_sums *s = &radio->class_of[c];
+        sum.addresses += s->addresses;
+        sum.births += s->births;
+        sum.deaths += s->deaths;
+        sum.carried_in += s->carried_in;
+        sum.carried_out += s->carried_out;
+        sum.life_ds += s->life_ds;
+        sum.gap_ds += s->gap_ds;
+        sum.gap_sq_ds2 += s->gap_sq_ds2;
+    }
+    struct grid_item item = item_of(GRID_STAY, truth->rotating_s / truth->rotating_ends,
+                                    (double)sum.life_ds / 10 / fmax((double)sum.addresses, 1));
+    if (period && yk_rotation_flows(&sum, period, &flows) == YK_VISITS_OK)
+        item.value = flows.mean_stay_s;
+    m->give(m->context, &item);
+}
+
+static void tell_occupancy(const struct measuring *m, const struct yk_radio_sums *radio,
+                           const struct record_truth *truth)
+{
+    double value = 0, lives_s = 0;
+    if (!truth->covered || truth->present_s <= 0)
+        return;
+    for (int c = 0; c < YK_CLASS_COUNT; c++) {
+        value += yk_rotation_occupancy(&radio->class_of[c], YK_WINDOW_S);
+        lives_s += (double)radio->class_of[c].life_ds / 10;
+    }
+    struct grid_item item = item_of(GRID_OCCUPANCY_15M, truth->present_s / YK_WINDOW_S, lives_s / YK_WINDOW_S);
+    item.value = value;
+    m->give(m->context, &item);
+}
+
+/* Place visits a visitor: sum over places of N over the district's N. */
+static void tell_circulation(const struct measuring *m, size_t hour)
+{
+    double visits = 0, truth = 0, addresses = 0;
+    const struct record *r = m->record;
+    struct yk_visits cell, district;
+    bool known = visits_of(&r->place[r->places].sums.hour[hour], m->periods, &district);
+    for (size_t p = 0; p < r->places && known; p++) {
+        known = visits_of(&r->place[p].sums.hour[hour], m->periods, &cell);
+        visits += cell.raw;
+        truth += r->place[p].hour[hour].heard;
+        addresses += cell.addresses;
+    }
+    if (!known || district.raw <= 0)
+        return;
+    struct grid_item item =
+        item_of(GRID_CIRCULATION_1H, truth / r->place[r->places].hour[hour].heard, addresses / district.addresses);
+    item.value = visits / district.raw;
+    m->give(m->context, &item);
+}
+
+void grid_measure(const struct record *record, const struct grid_periods *periods, const struct yk_calibration *here,
+                  const struct yk_calibration *elsewhere, bool counted, grid_item_fn *give, void *context)
+{
+    const struct measuring m = {record, periods, here, elsewhere, counted, give, context};
+    for (size_t p = 0; p < record->places; p++) {
+        const struct record_place *place = &record->place[p];
+        for (size_t q = 0; q < record->span.quarters; q++) {
+            tell_window(&m, &place->sums.quarter[q], &place->quarter[q], true);
+            tell_occupancy(&m, &place->sums.quarter[q], &place->quarter[q]);
+        }
+        for (size_t i = 0; i < record->span.hours; i++) {
+            tell_window(&m, &place->sums.hour[i], &place->hour[i], false);
+            tell_arrivals(&m, &place->sums.hour[i], &place->hour[i]);
+        }
+        tell_stay(&m, &place->sums.day, &place->day);
+    }
+    for (size_t i = 0; record->places > 1 && i < record->span.hours; i++)
+        tell_circulation(&m, i);
+}
