@@ -29,7 +29,8 @@
  * by l SE(R)/R, and the part that the calibration has seen is in rho. When R was measured anew since, the errors do not cancel:
  * V^2 [(l SE(R)/R)^2 + (l_cal SE_cal(R)/R)^2]. kappa V is taken at the bound and not at the estimate (a score interval, as
  * Wilson, Probable inference, the law of succession, and statistical inference, 1927), which gives no devices heard an upper
- * bound of t^2 kappa and not 0. With SE(rho) alone a window's interval holds it in a fifth of cases: kappa V is most of it.
+ * bound of t^2 kappa and not 0. rho's error is a factor, exp(+-t SE sqrt(f) / rho): the same where it is small, and no bound
+ * below 0 where it is not (a place that has no calibration of its own, pooling.h). With SE(rho) alone a window's interval holds it in a fifth of cases: kappa V is most of it.
  *
  * kappa holds the noise of taking rotations off (rotation.c) as it was when calibrated. Where stays have become longer there is
  * more of it: rho^2 (Var N - Var_cal N) is added if both are known and it is above 0. Carried from a street to a plaza without it,
@@ -214,6 +215,7 @@ static void describe(const struct yk_calibration_point *points, const struct row
     out->serial = fmax(1, fmax(autoregressive(rows, n, phi), bartlett(rows, n)));
     out->kappa = square / out->rho / fmax(kept - out->serial, kept / 2);
     out->dof = fmax(DOF_MIN, kept * (1 - phi * phi) / (1 + phi * phi) - 1);
+    out->slope_dof = out->dof;
     out->rotations = rotations / devices;
     out->noise = noise / devices;
     out->ratio = persons / devices;
@@ -250,7 +252,9 @@ static struct yk_interval apply(const struct yk_calibration *c, double devices, 
                                 double period_relative_se)
 {
     double n = fmax(devices, 0), turns = fmax(addresses - n, 0), value = c->rho * n;
-    double line = n * n * c->rho_se * c->rho_se * c->serial, period;
+    double off =
+        gsl_cdf_tdist_Pinv(0.975, c->slope_dof > 0 ? c->slope_dof : c->dof) * c->rho_se * sqrt(c->serial) / c->rho;
+    double down = value * (1 - exp(-off)), up = value * (exp(off) - 1), period;
     double louder = c->rho * c->rho * fmax(variance - c->noise * n, 0);
     if (c->period_se > 0) {
         double now = c->rho * turns * period_relative_se, then = value * c->rotations * c->period_se;
@@ -260,10 +264,11 @@ static struct yk_interval apply(const struct yk_calibration *c, double devices, 
         period = both * both;
     }
     double t = gsl_cdf_tdist_Pinv(0.975, c->dof), half = t * t * c->kappa / 2;
-    double reach = sqrt(half * half + t * t * (c->kappa * value + line + louder + period));
-    if (!isfinite(devices) || !isfinite(reach))
+    double scatter = half * half + t * t * (c->kappa * value + louder + period);
+    double below = sqrt(scatter + down * down), above = sqrt(scatter + up * up);
+    if (!isfinite(devices) || !isfinite(addresses) || !isfinite(above))
         return (struct yk_interval){(double)NAN, (double)NAN, (double)NAN};
-    return (struct yk_interval){value, fmax(0, fmin(value, value + half - reach)), value + half + reach};
+    return (struct yk_interval){value, fmax(0, fmin(value, value + half - below)), value + half + above};
 }
 
 struct yk_interval yk_calibration_apply(const struct yk_calibration *calibration, double devices, double addresses,

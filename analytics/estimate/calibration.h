@@ -26,7 +26,8 @@ struct yk_calibration {
     double kappa;     /* mean of (V - rho N)^2 / (rho N): scatter of a window about the line, 1 = Poisson */
     double rotations; /* l_cal: (A - N) / N over the windows calibrated on */
     double noise;     /* variance of N per device over the windows calibrated on, as their `variance` says */
-    double dof;       /* of the t quantile */
+    double dof;       /* of the t quantile of the scatter */
+    double slope_dof; /* and of rho; 0: the same */
     double ratio;     /* sum V / sum N, for comparison: robust and plain should agree */
     /* SE(R)/R of the periods that `devices` were made with. 0, as the fit leaves it: the calibration is applied to devices made
      * with the same measurement of R, whose error then cancels as far as stays are alike. Above 0: with a later measurement,

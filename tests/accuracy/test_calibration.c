@@ -7,6 +7,7 @@
  *
  * YUKIKAI_ACCURACY_SEEDS=N runs N places a scene. */
 #include "estimate/calibration.h"
+#include "estimate/pooling.h"
 
 #include <criterion/criterion.h>
 
@@ -172,5 +173,71 @@ Test(calibration, coverage, .timeout = 1200)
         cr_expect_lt(fabs(bias), SCENES[i].later > 1 && (SCENES[i].anew || SCENES[i].turns < 1) ? 0.05 : 0.02, "%s: %g",
                      SCENES[i].name, bias);
         cr_expect_leq(o.not_fitted, runs / 20, "%s: %d", SCENES[i].name, o.not_fitted);
+    }
+}
+
+/* Places whose shares of carriers differ (standard deviation of log rho: tau), each calibrated for a day; one is left out and told
+ * from the others. */
+Test(calibration, a_place_left_out, .timeout = 1200)
+{
+    static const struct {
+        int places;
+        double tau;
+    } pools[] = {{3, 0.1}, {3, 0.3}, {6, 0.05}, {6, 0.1}, {6, 0.3}, {12, 0.2}};
+    const int runs = seeds(300);
+    printf("\npersons at a place without a calibration, from the others; %d districts each\n", runs);
+    printf("%-24s %16s %10s %10s %8s %16s\n", "calibrated, tau", "mean rho's SE", "left out", "width", "bias",
+           "own, drawn");
+    for (size_t k = 0; k < sizeof pools / sizeof pools[0]; k++) {
+        int windows = 0, in = 0, naive = 0, own_windows = 0, own_in = 0;
+        double width = 0, told = 0, truth = 0;
+        for (int seed = 1; seed <= runs; seed++) {
+            gsl_rng *rng = generator(5000000 + 1000 * (int)k + seed);
+            struct yk_calibration calibrations[16];
+            struct scene scenes[16];
+            struct place places[16];
+            size_t fitted = 0;
+            for (int z = 0; z <= pools[k].places; z++) {
+                scenes[z] = SCENES[0];
+                scenes[z].serial = 0.4;
+                scenes[z].persons = exp(gsl_ran_flat(rng, log(100), log(2000)));
+                scenes[z].carry = fmin(0.95, 0.5 * exp(-pools[k].tau * gsl_ran_ugaussian(rng)));
+                places[z] = (struct place){gsl_ran_ugaussian(rng), 1};
+                struct yk_calibration_point points[24];
+                for (int i = 0; i < 24; i++)
+                    window(&scenes[z], &places[z], scenes[z].turns, (int64_t)i * 3600, rng, &points[i]);
+                if (z > 0 && yk_calibration_fit(points, 24, &calibrations[fitted], NULL) == YK_CALIBRATION_OK)
+                    fitted++;
+            }
+            struct yk_pool pool;
+            cr_assert_eq(yk_pool_fit(calibrations, fitted, &pool), YK_POOL_OK);
+            struct yk_calibration elsewhere, drawn;
+            yk_pool_elsewhere(&pool, &elsewhere);
+            yk_pool_shrink(&pool, &calibrations[fitted - 1], &drawn);
+            for (int i = 24; i < 48; i++) {
+                struct yk_calibration_point w;
+                window(&scenes[0], &places[0], scenes[0].turns, (int64_t)i * 3600, rng, &w);
+                struct yk_interval v = yk_calibration_apply(&elsewhere, w.devices, w.addresses, 0.03);
+                windows++;
+                in += holds(v.lower, v.upper, w.persons);
+                naive += fabs(v.value - w.persons) <= YK_Z95 * (v.value * pool.mu_se + sqrt(pool.kappa * v.value));
+                width += v.upper - v.lower;
+                told += v.value;
+                truth += w.persons;
+                int last = pools[k].places;
+                if (fitted < (size_t)last)
+                    continue;
+                window(&scenes[last], &places[last], scenes[last].turns, (int64_t)i * 3600, rng, &w);
+                v = yk_calibration_apply(&drawn, w.devices, w.addresses, 0.03);
+                own_windows++;
+                own_in += holds(v.lower, v.upper, w.persons);
+            }
+            gsl_rng_free(rng);
+        }
+        printf("%2d places, tau %4.2f %21.1f%% %9.1f%% %9.0f%% %+7.1f%% %15.1f%%\n", pools[k].places, pools[k].tau,
+               100.0 * naive / windows, 100.0 * in / windows, 100 * width / told, 100 * (told / truth - 1),
+               100.0 * own_in / own_windows);
+        cr_expect_gt(in, 0.91 * windows, "%d places, tau %g: %d of %d", pools[k].places, pools[k].tau, in, windows);
+        cr_expect(own_in > 0.91 * own_windows && own_in < 0.985 * own_windows, "%d of %d", own_in, own_windows);
     }
 }

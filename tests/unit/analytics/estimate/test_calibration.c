@@ -133,11 +133,13 @@ Test(calibration, variance_in_full)
 {
     const double t = 2.228138852;
     struct yk_interval i = yk_calibration_apply(&KNOWN, 500, 1250, 0.03);
-    double line = 500 * 500 * 0.02 * 0.02 * 4, period = 1e6 * (1.5 - 0.5) * (1.5 - 0.5) * 0.03 * 0.03;
+    /* rho is off by a factor exp(+-t 0.02 * 2 / 2). */
+    double down = 1000 * (1 - exp(-t * 0.02)), up = 1000 * (exp(t * 0.02) - 1),
+           period = 1e6 * (1.5 - 0.5) * (1.5 - 0.5) * 0.03 * 0.03;
     cr_expect_float_eq(i.value, 1000, 1e-9);
     /* Each bound solves (V - 1000)^2 = t^2 (1.5 V + the rest). */
-    cr_expect_float_eq(pow(i.lower - 1000, 2), t * t * (1.5 * i.lower + line + period), 1e-3);
-    cr_expect_float_eq(pow(i.upper - 1000, 2), t * t * (1.5 * i.upper + line + period), 1e-3);
+    cr_expect_float_eq(pow(i.lower - 1000, 2), t * t * (1.5 * i.lower + period) + down * down, 1e-3);
+    cr_expect_float_eq(pow(i.upper - 1000, 2), t * t * (1.5 * i.upper + period) + up * up, 1e-3);
     cr_expect(i.lower < 1000 && i.upper > 1000);
 
     struct yk_interval same = yk_calibration_apply(&KNOWN, 500, 750, 0.03),
@@ -148,7 +150,7 @@ Test(calibration, variance_in_full)
     older.period_se = 0.04;
     i = yk_calibration_apply(&older, 500, 1250, 0.03);
     period = pow(1000 * 1.5 * 0.03, 2) + pow(1000 * 0.5 * 0.04, 2);
-    cr_expect_float_eq(pow(i.upper - 1000, 2), t * t * (1.5 * i.upper + line + period), 1e-3);
+    cr_expect_float_eq(pow(i.upper - 1000, 2), t * t * (1.5 * i.upper + period) + up * up, 1e-3);
 }
 
 Test(calibration, few_or_no_devices)
