@@ -266,6 +266,22 @@ static bool fit_turns(struct model *m, struct turns *out)
     return true;
 }
 
+/* 2g over gaps below 30 s; 0 without gaps. */
+static double two_g_s(const struct yk_lag_histogram *h)
+{
+    double in_gaps = 0, in_gaps_sq = 0;
+    for (int k = 0; k < SILENT; k++) {
+        in_gaps += (double)h->gap[k];
+        in_gaps_sq += (double)h->gap[k] * (k + 0.5);
+    }
+    return in_gaps > 0 ? in_gaps_sq / in_gaps * YK_LAG_BIN_DS / 10 : 0;
+}
+
+bool yk_period_too_slow(const struct yk_lag_histogram *histogram)
+{
+    return two_g_s(histogram) > YK_PERIOD_TWO_G_MAX_S;
+}
+
 enum yk_period_state yk_period_estimate(const struct yk_lag_histogram *h, struct yk_rotation_period *out,
                                         struct yk_period_fit *fit)
 {
@@ -277,20 +293,18 @@ enum yk_period_state yk_period_estimate(const struct yk_lag_histogram *h, struct
     if (h->births == 0 || h->deaths == 0 || h->gap_ds == 0 || h->life_ds == 0)
         return YK_PERIOD_NO_DATA;
     struct model model = {0};
-    double pairs = 0, in_gaps = 0, in_gaps_sq = 0;
+    double pairs = 0, in_gaps = 0;
     for (int k = 0; k < BINS; k++)
         pairs += model.count[k] = (double)h->lag[k];
-    for (int k = 0; k < SILENT; k++) {
+    for (int k = 0; k < SILENT; k++)
         in_gaps += (double)h->gap[k];
-        in_gaps_sq += (double)h->gap[k] * (k + 0.5);
-    }
     if (pairs == 0 || in_gaps == 0)
         return YK_PERIOD_NO_DATA;
     /* Gaps are of whole lives; the watched part of them is what births and deaths belong to. */
     double watched_s = (double)h->life_ds / (double)h->gap_ds / 10;
-    fit->two_g_s = in_gaps_sq / in_gaps * YK_LAG_BIN_DS / 10;
+    fit->two_g_s = two_g_s(h);
     fit->device_s = in_gaps * watched_s;
-    if (fit->two_g_s > YK_PERIOD_TWO_G_MAX_S)
+    if (yk_period_too_slow(h))
         return YK_PERIOD_TOO_SLOW;
 
     struct turns turns;

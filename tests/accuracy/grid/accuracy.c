@@ -28,26 +28,22 @@
 
 static const char about_text[] =
     "Says how far the estimates are from the truth, on made scenes in which the truth is known: bias, mean absolute "
-    "error and "
-    "how often the 95 % interval holds the truth, beside three baselines."
-    "\vEach run makes a day of calibration at the place, one at another place with the same people, and a day that is "
-    "told. "
-    "Adverts are made one by one and go through the collectors' counters and the district's estimators.\n\n"
+    "error and how often the 95 % interval holds the truth, beside three baselines."
+    "\vEach run makes eight days at the place and eight at another one with the same people, from which the rotation "
+    "period is measured; on three of them persons are counted, for calibration; then the day that is told. Adverts are "
+    "made one by one and go through the collectors' counters and the district's estimators.\n\n"
     "naive: distinct addresses (births of addresses, mean life of an address, 15 minutes for the period); here, "
-    "elsewhere: the "
-    "same times the factor that was right on the day of calibration at the same place, at the other place. visitors "
-    "carried: "
-    "with the other place's persons per device. A goal is missed when the figure is beyond it by more than two "
-    "standard errors; "
-    "docs/METHODS.md says why some are.\n\n"
+    "elsewhere: the same times the factor that was right on the days of calibration at the same place, at the other "
+    "place. visitors_carried: with the other place's persons per device. A goal is missed when the figure is beyond it "
+    "by more than two standard errors; docs/METHODS.md says why some are.\n\n"
     "Examples:\n"
     "  yukikai accuracy --short\n"
-    "  yukikai accuracy --scene plaza --seed 7 --json accuracy.json\n\n"
+    "  yukikai accuracy --seed 7 --json=accuracy.json\n"
+    "  yukikai accuracy --scene plaza --know period,ratio\n\n"
     "Exit status: 0 done, 1 with --strict and a goal missed, 64 wrong command line, 70 a worker failed, 74 a file "
-    "cannot be "
-    "written.";
+    "cannot be written.";
 
-enum { OPT_SHORT = 256, OPT_STRICT, OPT_SCENE, OPT_LIST, OPT_RUNS };
+enum { OPT_SHORT = 256, OPT_STRICT, OPT_SCENE, OPT_LIST, OPT_RUNS, OPT_JSON, OPT_KNOW };
 
 static const struct argp_option options[] = {
     {"short", OPT_SHORT, NULL, 0, "Few scenes and runs: under a minute", 0},
@@ -55,8 +51,10 @@ static const struct argp_option options[] = {
     {"list", OPT_LIST, NULL, 0, "List the scenes", 0},
     {"runs", OPT_RUNS, "N", 0, "Runs a scene (default: the scene's own)", 1},
     {"seed", 's', "N", 0, "Other made days (default 1)", 1},
+    {"know", OPT_KNOW, "WHAT", 0, "Tell the truth of period, spread or ratio (with commas), to see whose error it is",
+     1},
     {"jobs", 'j', "N", 0, "Worker processes (default: one a processor); the figures do not depend on it", 1},
-    {"json", 'j' + 1024, "FILE", OPTION_ARG_OPTIONAL, "Write the rows as a JSON list, to FILE or instead of the table",
+    {"json", OPT_JSON, "FILE", OPTION_ARG_OPTIONAL, "Write the rows as a JSON list, to FILE or instead of the table",
      2},
     {"strict", OPT_STRICT, NULL, 0, "Exit with 1 if a goal is missed", 2},
     {0},
@@ -67,7 +65,21 @@ struct arguments {
     const char *scene, *json_file;
     uint64_t seed;
     int runs, jobs;
+    unsigned known;
 };
+
+static void add_known(struct argp_state *state, struct arguments *a, char *list)
+{
+    static char period[] = "period", spread[] = "spread", ratio[] = "ratio";
+    static char *const names[] = {period, spread, ratio, NULL};
+    for (char *value; *list;) {
+        int i = getsubopt(&list, names, &value);
+        if (i < 0 || (value && i >= 0))
+            argp_error(state, "--know takes period, spread and ratio, with commas");
+        else
+            a->known |= 1u << i;
+    }
+}
 
 static long number(struct argp_state *state, const char *name, const char *text, long low, long high)
 {
@@ -95,6 +107,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPT_LIST:
         a->list = true;
         return 0;
+    case OPT_KNOW:
+        add_known(state, a, arg);
+        return 0;
     case OPT_RUNS:
         a->runs = (int)number(state, "--runs", arg, 1, 10000);
         return 0;
@@ -104,7 +119,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case 'j':
         a->jobs = (int)number(state, "--jobs", arg, 1, JOBS_MAX);
         return 0;
-    case 'j' + 1024:
+    case OPT_JSON:
         a->json = true;
         a->json_file = arg;
         return 0;
@@ -139,7 +154,7 @@ static int runs_of(const struct arguments *a, size_t scene)
 static void work(const struct arguments *a, const struct task *tasks, size_t count, struct board *board)
 {
     for (size_t i; (i = atomic_fetch_add(&board->next, 1)) < count;) {
-        grid_run(tasks[i].scene, tasks[i].run, a->seed, &board->run[i]);
+        grid_run(tasks[i].scene, tasks[i].run, a->seed, a->known, &board->run[i]);
         atomic_fetch_add(&board->done, 1);
     }
 }

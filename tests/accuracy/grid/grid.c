@@ -92,32 +92,79 @@ static void take_periods(struct taking *t, const struct world_people *people, co
     }
 }
 
-void grid_run(size_t scene, int run, uint64_t seed, struct grid_run *out)
+/* A place on the days before the one that is told: lags of all of them, records of the first few. */
+struct before {
+    struct record day[WORLD_CALIBRATION_DAYS];
+};
+
+static void live_through(const struct world_scene *s, const struct world_air *air, const struct world_day *day,
+                         double hours, uint64_t seed, struct before *out,
+                         struct yk_lag_histogram lags[YK_ROTATING_COUNT])
+{
+    for (int d = 0; d < WORLD_LAG_DAYS; d++) {
+        struct record other, *record = d < WORLD_CALIBRATION_DAYS ? &out->day[d] : &other;
+        record_make(s->people, air, day, hours, d, mix(seed + (uint64_t)d), record == &other, record);
+        for (int c = 0; c < YK_ROTATING_COUNT; c++)
+            yk_lag_histogram_add(&lags[c], &record->lags[c]);
+        if (record == &other)
+            record_free(&other);
+    }
+}
+
+static void know(unsigned known, const struct world_people *people, struct grid_periods *periods)
+{
+    for (int c = 0; c < YK_ROTATING_COUNT; c++) {
+        struct yk_rotation_period *p = &periods->of[c];
+        if (known & GRID_KNOW_PERIOD) {
+            *p = (struct yk_rotation_period){world_period_s(people), 0, YK_ROTATION_CV, YK_ROTATION_CV_BETWEEN,
+                                             (unsigned)c};
+            periods->known[c] = true;
+        }
+        if (known & GRID_KNOW_SPREAD) {
+            p->cv = world_period_cv(people);
+            p->cv_between = world_period_cv_between(people);
+        }
+    }
+}
+
+static bool calibrate(unsigned known, const struct world_people *people, const struct before *before,
+                      const struct grid_periods *periods, struct yk_calibration *out)
+{
+    bool ok = grid_calibrate(before->day, WORLD_CALIBRATION_DAYS, periods, out) == YK_CALIBRATION_OK;
+    if (ok && (known & GRID_KNOW_RATIO)) {
+        out->rho = world_persons_per_device(people);
+        out->rho_se = 0;
+        out->kappa = world_kappa(people);
+    }
+    return ok;
+}
+
+void grid_run(size_t scene, int run, uint64_t seed, unsigned known, struct grid_run *out)
 {
     const struct world_scene *s = &world_scenes[scene];
     struct taking taking = {.run = out, .kappa = world_kappa(s->people)};
-    struct record here, elsewhere, told;
+    struct before here, elsewhere;
+    struct record told;
     struct grid_periods periods;
     struct yk_calibration of_here, of_elsewhere;
-    uint64_t base = mix(mix(seed) + 1000 * scene + (uint64_t)run * 1000003);
+    struct yk_lag_histogram lags[YK_ROTATING_COUNT] = {0};
+    uint64_t base = mix(mix(mix(seed) + scene) + (uint64_t)run);
     memset(out, 0, sizeof *out);
-    const struct world_air *air = s->air_elsewhere ? s->air_elsewhere : s->air;
-    record_make(s->people, s->air, s->calibrated, s->hours, mix(base + 1), &here);
-    record_make(s->people, air, s->elsewhere, s->hours_elsewhere, mix(base + 2), &elsewhere);
-    struct yk_lag_histogram lags[YK_ROTATING_COUNT];
-    for (int c = 0; c < YK_ROTATING_COUNT; c++) {
-        lags[c] = here.lags[c];
-        yk_lag_histogram_add(&lags[c], &elsewhere.lags[c]);
-    }
+    live_through(s, s->air, s->calibrated, s->hours, mix(base + 1), &here, lags);
+    live_through(s, s->air_elsewhere ? s->air_elsewhere : s->air, s->elsewhere, s->hours_elsewhere, mix(base + 2),
+                 &elsewhere, lags);
     grid_periods_measure(lags, &periods);
+    know(known, s->people, &periods);
     take_periods(&taking, s->people, &periods);
-    bool ok_here = grid_calibrate(&here, &periods, &of_here) == YK_CALIBRATION_OK;
-    bool ok_elsewhere = grid_calibrate(&elsewhere, &periods, &of_elsewhere) == YK_CALIBRATION_OK;
-    grid_measure(&here, &periods, NULL, NULL, true, take_factor, &taking.here);
-    grid_measure(&elsewhere, &periods, NULL, NULL, true, take_factor, &taking.elsewhere);
-    record_free(&here);
-    record_free(&elsewhere);
-    record_make(s->people, s->air, s->day, s->hours, mix(base + 3), &told);
+    bool ok_here = calibrate(known, s->people, &here, &periods, &of_here);
+    bool ok_elsewhere = calibrate(known, s->people, &elsewhere, &periods, &of_elsewhere);
+    for (int d = 0; d < WORLD_CALIBRATION_DAYS; d++) {
+        grid_measure(&here.day[d], &periods, NULL, NULL, true, take_factor, &taking.here);
+        grid_measure(&elsewhere.day[d], &periods, NULL, NULL, true, take_factor, &taking.elsewhere);
+        record_free(&here.day[d]);
+        record_free(&elsewhere.day[d]);
+    }
+    record_make(s->people, s->air, s->day, s->hours, WORLD_LAG_DAYS + 1, mix(base + 3), false, &told);
     grid_measure(&told, &periods, ok_here ? &of_here : NULL, ok_elsewhere ? &of_elsewhere : NULL, false, take_item,
                  &taking);
     record_free(&told);
@@ -164,16 +211,16 @@ static const struct {
     bool floor;  /* mean absolute error within 1.15 of the floor */
 } kpis[GRID_KPIS] = {
     [GRID_PERIOD] = {"rotation_period", 0.02, true, false},
-    [GRID_VISITS_15M] = {"device_visits 15m", 0.02, true, false},
-    [GRID_VISITS_1H] = {"device_visits 1h", 0.02, true, false},
-    [GRID_VISITORS_15M] = {"visitors 15m", 0.02, true, true},
-    [GRID_VISITORS_1H] = {"visitors 1h", 0.02, true, true},
-    [GRID_CARRIED_15M] = {"visitors carried 15m", 0.03, true, false},
-    [GRID_CARRIED_1H] = {"visitors carried 1h", 0.05, true, false},
-    [GRID_ARRIVALS_1H] = {"arrivals 1h", 0.02, true, false},
+    [GRID_VISITS_15M] = {"device_visits_15m", 0.02, true, false},
+    [GRID_VISITS_1H] = {"device_visits_1h", 0.02, true, false},
+    [GRID_VISITORS_15M] = {"visitors_15m", 0.02, true, true},
+    [GRID_VISITORS_1H] = {"visitors_1h", 0.02, true, true},
+    [GRID_CARRIED_15M] = {"visitors_carried_15m", 0.03, true, false},
+    [GRID_CARRIED_1H] = {"visitors_carried_1h", 0.05, true, false},
+    [GRID_ARRIVALS_1H] = {"arrivals_1h", 0.02, true, false},
     [GRID_STAY] = {"mean_stay", 0.05, false, false},
-    [GRID_OCCUPANCY_15M] = {"occupancy 15m", 0.02, false, false},
-    [GRID_CIRCULATION_1H] = {"circulation 1h", 0.02, false, false},
+    [GRID_OCCUPANCY_15M] = {"occupancy_15m", 0.02, false, false},
+    [GRID_CIRCULATION_1H] = {"place_visits_1h", 0.02, false, false},
 };
 
 const char *grid_kpi_name(enum grid_kpi kpi)
@@ -189,7 +236,7 @@ bool grid_goal_missed(const struct grid_row *row, char text[static 48])
     }
     bool bias = kpis[row->kpi].bias > 0 && fabs(row->bias) - 2 * row->bias_se > kpis[row->kpi].bias;
     bool narrow = kpis[row->kpi].covers && row->coverage + 2 * row->coverage_se < 0.92;
-    bool wide = kpis[row->kpi].covers && row->coverage - 2 * row->coverage_se > 0.98;
+    bool wide = kpis[row->kpi].covers && row->kpi != GRID_PERIOD && row->coverage - 2 * row->coverage_se > 0.98;
     bool floor = kpis[row->kpi].floor && row->mape > 1.15 * row->floor;
     snprintf(text, 48, "%s%s%s%s%s", bias || narrow || wide || floor ? "MISSED:" : "ok", bias ? " bias" : "",
              floor ? " mape" : "", narrow ? " narrow" : "", wide ? " wide" : "");

@@ -21,8 +21,14 @@ struct grid_run {
     struct grid_sums kpi[GRID_KPIS];
 };
 
-/* One run of a scene: two days of calibration, one day that is told. The same numbers for the same seed, wherever it runs. */
-void grid_run(size_t scene, int run, uint64_t seed, struct grid_run *out);
+/* What is told to the estimators instead of being measured, to see whose error it is. */
+#define GRID_KNOW_PERIOD 1u /* R */
+#define GRID_KNOW_SPREAD 2u /* cv and cv_between of the period */
+#define GRID_KNOW_RATIO  4u /* persons per device, and kappa */
+
+/* One run of a scene: days at the place and at the other one, then the day that is told. The same numbers for the same seed,
+ * wherever it runs. */
+void grid_run(size_t scene, int run, uint64_t seed, unsigned known, struct grid_run *out);
 
 /* A scene's KPI over its runs. */
 struct grid_row {

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Hours at either end of a record that are not told: who is there when it begins looks as if born then. */
+#define EDGE_H 1
+
 void grid_periods_measure(const struct yk_lag_histogram lags[YK_ROTATING_COUNT], struct grid_periods *out)
 {
     struct yk_lag_histogram all = {0};
@@ -64,27 +67,30 @@ static double period_error(const struct yk_visits *v)
     return rotations > 0 ? sqrt(square) / YK_Z95 / rotations : 0;
 }
 
-enum yk_calibration_state grid_calibrate(const struct record *record, const struct grid_periods *periods,
+enum yk_calibration_state grid_calibrate(const struct record *records, size_t count, const struct grid_periods *periods,
                                          struct yk_calibration *out)
 {
-    size_t count = 0;
+    size_t room = 1, used = 0;
     *out = (struct yk_calibration){0};
-    struct yk_calibration_point *points = calloc(record->span.quarters + 1, sizeof *points);
+    for (size_t i = 0; i < count; i++)
+        room += records[i].span.quarters;
+    struct yk_calibration_point *points = calloc(room, sizeof *points);
     if (!points)
         abort();
-    for (size_t q = 0; q < record->span.quarters; q++) {
-        const struct record_truth *truth = &record->place[0].quarter[q];
-        struct yk_visits visits;
-        int64_t start_s = record->span.start_s + (int64_t)q * YK_WINDOW_S;
-        if (truth->covered && visits_of(&record->place[0].sums.quarter[q], periods, &visits))
-            points[count++] = (struct yk_calibration_point){.start_s = start_s,
-                                                            .end_s = start_s + YK_WINDOW_S,
-                                                            .persons = truth->counted,
-                                                            .devices = visits.raw,
-                                                            .addresses = visits.addresses,
-                                                            .variance = visits.variance};
-    }
-    enum yk_calibration_state state = yk_calibration_fit(points, count, out, NULL);
+    for (size_t i = 0; i < count; i++)
+        for (size_t q = 0; q < records[i].span.quarters; q++) {
+            const struct record_truth *truth = &records[i].place[0].quarter[q];
+            struct yk_visits visits;
+            int64_t start_s = records[i].span.start_s + (int64_t)q * YK_WINDOW_S;
+            if (truth->covered && visits_of(&records[i].place[0].sums.quarter[q], periods, &visits))
+                points[used++] = (struct yk_calibration_point){.start_s = start_s,
+                                                               .end_s = start_s + YK_WINDOW_S,
+                                                               .persons = truth->counted,
+                                                               .devices = visits.raw,
+                                                               .addresses = visits.addresses,
+                                                               .variance = visits.variance};
+        }
+    enum yk_calibration_state state = yk_calibration_fit(points, used, out, NULL);
     free(points);
     return state;
 }
@@ -174,27 +180,34 @@ static void tell_arrivals(const struct measuring *m, const struct yk_radio_sums 
     m->give(m->context, &item);
 }
 
-/* Over the whole record and all that rotates. */
-static void tell_stay(const struct measuring *m, const struct yk_radio_sums *radio, const struct record_truth *truth)
+/* Over the whole record but its edges, and all that rotates. */
+static void tell_stay(const struct measuring *m, const struct record_place *place)
 {
     struct yk_rotation_sums sum = {0};
     struct yk_rotation_flows flows;
     const struct yk_rotation_period *period = period_of(m->periods, YK_CLASS_RESOLVABLE);
-    if (!truth->covered || truth->rotating_ends == 0)
-        return;
-    for (int c = YK_CLASS_RESOLVABLE; c < YK_CLASS_COUNT; c++) {
-        const struct yk_rotation_sums *s = &radio->class_of[c];
-        sum.addresses += s->addresses;
-        sum.births += s->births;
-        sum.deaths += s->deaths;
-        sum.carried_in += s->carried_in;
-        sum.carried_out += s->carried_out;
-        sum.life_ds += s->life_ds;
-        sum.gap_ds += s->gap_ds;
-        sum.gap_sq_ds2 += s->gap_sq_ds2;
+    double stays_s = 0, ends = 0;
+    size_t last = m->record->span.hours - EDGE_H - 1;
+    for (size_t hour = EDGE_H; hour <= last; hour++) {
+        if (!place->hour[hour].covered)
+            return;
+        stays_s += place->hour[hour].rotating_s;
+        ends += place->hour[hour].rotating_ends;
+        for (int c = YK_CLASS_RESOLVABLE; c < YK_CLASS_COUNT; c++) {
+            const struct yk_rotation_sums *s = &place->sums.hour[hour].class_of[c];
+            sum.addresses += s->addresses - (hour > EDGE_H ? s->carried_in : 0);
+            sum.births += s->births;
+            sum.deaths += s->deaths;
+            sum.carried_in += hour == EDGE_H ? s->carried_in : 0;
+            sum.carried_out += hour == last ? s->carried_out : 0;
+            sum.life_ds += s->life_ds;
+            sum.gap_ds += s->gap_ds;
+            sum.gap_sq_ds2 += s->gap_sq_ds2;
+        }
     }
-    struct grid_item item = item_of(GRID_STAY, truth->rotating_s / truth->rotating_ends,
-                                    (double)sum.life_ds / 10 / fmax((double)sum.addresses, 1));
+    if (ends == 0 || sum.addresses == 0)
+        return;
+    struct grid_item item = item_of(GRID_STAY, stays_s / ends, (double)sum.life_ds / 10 / (double)sum.addresses);
     if (period && yk_rotation_flows(&sum, period, &flows) == YK_VISITS_OK)
         item.value = flows.mean_stay_s;
     m->give(m->context, &item);
@@ -242,16 +255,16 @@ void grid_measure(const struct record *record, const struct grid_periods *period
     const struct measuring m = {record, periods, here, elsewhere, counted, give, context};
     for (size_t p = 0; p < record->places; p++) {
         const struct record_place *place = &record->place[p];
-        for (size_t q = 0; q < record->span.quarters; q++) {
+        for (size_t q = EDGE_H * 4; q + EDGE_H * 4 < record->span.quarters; q++) {
             tell_window(&m, &place->sums.quarter[q], &place->quarter[q], true);
             tell_occupancy(&m, &place->sums.quarter[q], &place->quarter[q]);
         }
-        for (size_t i = 0; i < record->span.hours; i++) {
+        for (size_t i = EDGE_H; i + EDGE_H < record->span.hours; i++) {
             tell_window(&m, &place->sums.hour[i], &place->hour[i], false);
             tell_arrivals(&m, &place->sums.hour[i], &place->hour[i]);
         }
-        tell_stay(&m, &place->sums.day, &place->day);
+        tell_stay(&m, place);
     }
-    for (size_t i = 0; record->places > 1 && i < record->span.hours; i++)
+    for (size_t i = EDGE_H; record->places > 1 && i + EDGE_H < record->span.hours; i++)
         tell_circulation(&m, i);
 }

@@ -36,8 +36,8 @@ struct grid_periods {
 
 /* As analytics/kpis/periods.c does: each class by itself, or all together where one is not measurable. */
 void grid_periods_measure(const struct yk_lag_histogram lags[YK_ROTATING_COUNT], struct grid_periods *out);
-/* From the record's counted persons. */
-enum yk_calibration_state grid_calibrate(const struct record *record, const struct grid_periods *periods,
+/* From the persons counted on several days, in order of time. */
+enum yk_calibration_state grid_calibrate(const struct record *records, size_t count, const struct grid_periods *periods,
                                          struct yk_calibration *out);
 
 typedef void grid_item_fn(void *context, const struct grid_item *item);

@@ -2,6 +2,7 @@
 #include "record.h"
 
 #include "presence/lags.h"
+#include "rotation/period.h"
 #include "observation.h"
 
 #include <gsl/gsl_randist.h>
@@ -50,6 +51,7 @@ struct sensor {
 struct hearing {
     struct record *record;
     size_t sensors; /* places, and the district */
+    bool lags_only; /* no ticks, no windows, no truth */
     struct sensor sensor[WORLD_PLACES + 1];
     enum yk_address_class address_class;
     uint64_t address, device;
@@ -119,6 +121,17 @@ static void hear(struct hearing *h, struct sensor *s, int64_t t_ds, size_t part)
 {
     struct ear *ear = &s->ear;
     int64_t gap_ds = 0, tick = t_ds / TICK_DS;
+    if (h->lags_only) {
+        if (ear->open && ear->part == part && t_ds - ear->life.last_ds <= MERGE_DS) {
+            yk_life_heard(&ear->life, t_ds);
+            return;
+        }
+        close_life(h, s);
+        ear->open = true;
+        ear->part = part;
+        yk_life_begin(&ear->life, t_ds);
+        return;
+    }
     if (ear->tick.adverts > 0 && ear->tick.tick != tick)
         close_tick(h, s);
     if (ear->open && (ear->part != part || t_ds - ear->life.last_ds > MERGE_DS))
@@ -186,6 +199,8 @@ static void take_advert(void *context, size_t place, double t_s)
         return;
     int64_t t_ds = (int64_t)floor(t_s * 10);
     hear(h, s, t_ds, part);
+    if (h->lags_only)
+        return;
     tally_heard(h, place, t_s);
     if (h->owner) {
         size_t stay = 0;
@@ -235,10 +250,15 @@ static void take_device(void *context, const struct world_person *person, enum y
         const struct world_stay *stay = &person->stays[i];
         struct record_place *place = &r->place[stay->place];
         add_presence(r, place, stay->from_s, stay->to_s);
-        int ends = (stay->from_s >= start && stay->from_s < end) + (stay->to_s >= start && stay->to_s < end);
-        if (address_class >= YK_CLASS_RESOLVABLE) {
-            place->day.rotating_s += ends * (stay->to_s - stay->from_s);
-            place->day.rotating_ends += ends;
+        if (address_class < YK_CLASS_RESOLVABLE)
+            continue;
+        for (int end_of = 0; end_of < 2; end_of++) {
+            double t = end_of ? stay->to_s : stay->from_s;
+            if (t < start || t >= end)
+                continue;
+            struct record_truth *hour = &place->hour[r->span.hour_of[(size_t)((t - start) / YK_WINDOW_S)]];
+            hour->rotating_s += stay->to_s - stay->from_s;
+            hour->rotating_ends++;
         }
     }
 }
@@ -326,6 +346,17 @@ static void count_lags(const struct sensor *s, double from_s, double to_s,
     free(order);
 }
 
+/* A sensor that hears too rarely takes no part, as in analytics/kpis/periods.c: the others measure for it. */
+static void add_lags(const struct sensor *s, double from_s, double to_s, struct yk_lag_histogram sum[YK_ROTATING_COUNT])
+{
+    struct yk_lag_histogram own[YK_ROTATING_COUNT] = {0}, all = {0};
+    count_lags(s, from_s, to_s, own);
+    for (int c = 0; c < YK_ROTATING_COUNT; c++)
+        yk_lag_histogram_add(&all, &own[c]);
+    for (int c = 0; c < YK_ROTATING_COUNT && !yk_period_too_slow(&all); c++)
+        yk_lag_histogram_add(&sum[c], &own[c]);
+}
+
 static void walk(const struct yk_span *span, const struct sensor *s, struct yk_walk_sums *sums)
 {
     size_t count = 0;
@@ -373,18 +404,20 @@ static void cover(const struct yk_span *span, const struct sensor *s, struct rec
 }
 
 void record_make(const struct world_people *people, const struct world_air *air, const struct world_day *day,
-                 double hours, uint64_t seed, struct record *out)
+                 double hours, int on_day, uint64_t seed, bool lags_only, struct record *out)
 {
-    gsl_rng *rng = need(gsl_rng_alloc(gsl_rng_mt19937));
+    gsl_rng *rng = need(gsl_rng_alloc(gsl_rng_taus2));
     gsl_rng_set(rng, seed);
     memset(out, 0, sizeof *out);
-    double from_s = BEGIN_S, to_s = BEGIN_S + 3600 * hours;
-    if (yk_span_init(&out->span, BEGIN_S, (int64_t)to_s) != YK_OK)
+    int64_t begin_s = BEGIN_S + INT64_C(86400) * on_day;
+    double from_s = (double)begin_s, to_s = from_s + 3600 * hours;
+    if (yk_span_init(&out->span, begin_s, (int64_t)to_s) != YK_OK)
         abort();
     struct hearing *h = need(calloc(1, sizeof *h));
     const struct yk_span *span = &out->span;
     out->places = day->places;
     h->record = out;
+    h->lags_only = lags_only;
     h->sensors = day->places > 1 ? day->places + 1 : 1;
     for (size_t i = 0; i < h->sensors; i++) {
         struct sensor *s = &h->sensor[i];
@@ -403,9 +436,10 @@ void record_make(const struct world_people *people, const struct world_air *air,
     world_run(people, air, day, from_s, to_s, rng, &listener);
     for (size_t i = 0; i < h->sensors; i++) {
         struct sensor *s = &h->sensor[i];
-        walk(span, s, &out->place[i].sums);
+        if (!lags_only)
+            walk(span, s, &out->place[i].sums);
         if (i < day->places)
-            count_lags(s, from_s, to_s, out->lags);
+            add_lags(s, from_s, to_s, out->lags);
         for (size_t q = 0; q < span->quarters; q++)
             yk_heard_set_clear(&s->windows[q]);
         free(s->windows);

@@ -30,12 +30,12 @@ struct record {
     struct yk_span span;
     size_t places; /* and one more if there are several: the district, as one radio that hears all places */
     struct record_place place[WORLD_PLACES + 1];
-    struct yk_lag_histogram lags[YK_ROTATING_COUNT]; /* of all sensors */
+    struct yk_lag_histogram lags[YK_ROTATING_COUNT]; /* of all sensors that hear often enough */
 };
 
-/* Fills *out; free it with record_free. Aborts without memory: this is a test's program. */
+/* on_day: from the first one on. lags_only: nothing but lags is told. Fills *out; free it with record_free. Aborts without memory: this is a test's program. */
 void record_make(const struct world_people *people, const struct world_air *air, const struct world_day *day,
-                 double hours, uint64_t seed, struct record *out);
+                 double hours, int on_day, uint64_t seed, bool lags_only, struct record *out);
 void record_free(struct record *record);
 
 #endif

@@ -10,8 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define WORLD_PARTS  3
-#define WORLD_PLACES 4
+#define WORLD_PARTS            3
+#define WORLD_PLACES           4
+#define WORLD_LAG_DAYS         8 /* over which a period is measured, as the district does */
+#define WORLD_CALIBRATION_DAYS 3 /* the first of these */
 
 /* Who comes, with what. */
 struct world_people {
@@ -73,8 +75,10 @@ struct world_scene {
 extern const struct world_scene world_scenes[];
 extern const size_t world_scene_count;
 
-/* Mean period by device time, which is what is to be measured. */
+/* Mean period by device time, which is what is to be measured; variation of one device's period, and of rates between devices. */
 double world_period_s(const struct world_people *people);
+double world_period_cv(const struct world_people *people);
+double world_period_cv_between(const struct world_people *people);
 /* Persons per device, and the scatter of persons about them that carrying alone makes: Var(c) / E(c)^2 of devices a person. */
 double world_persons_per_device(const struct world_people *people);
 double world_kappa(const struct world_people *people);

@@ -1,6 +1,8 @@
 /* The grid's scenes. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "scene.h"
 
+#include <math.h>
+
 /* A made mix of phones and wearables; shares as in docs/SIMULATOR.md. */
 #define CLASSES                \
     {                          \
@@ -92,29 +94,29 @@ static const struct world_day quarter = {.name = "four places",
 
 /* Hours, hours elsewhere, runs of the full grid and of the short one. */
 const struct world_scene world_scenes[] = {
-    {"quiet street", &mixed, &good, &quiet_street, &quiet_street, &plaza, NULL, 10, 10, 150, 0, NULL},
-    {"street, 5-8 min", &p5_8, &good, &street, &street, &plaza, NULL, 10, 10, 100, 12, NULL},
-    {"street, 7-15 min", &p7_15, &good, &street, &street, &plaza, NULL, 10, 10, 100, 0, NULL},
-    {"street, 15 min", &p15, &good, &street, &street, &plaza, NULL, 10, 10, 100, 0, NULL},
-    {"street, half 5-8 and 15 min", &half_half, &good, &street, &street, &plaza, NULL, 10, 10, 100, 0, NULL},
-    {"plaza, 5-8 min", &p5_8, &good, &plaza, &plaza, &street, NULL, 10, 10, 100, 0, NULL},
-    {"plaza, 7-15 min", &p7_15, &good, &plaza, &plaza, &street, NULL, 10, 10, 100, 0, NULL},
-    {"plaza, 15 min", &p15, &good, &plaza, &plaza, &street, NULL, 10, 10, 100, 0, NULL},
-    {"plaza, half 5-8 and 15 min", &half_half, &good, &plaza, &plaza, &street, NULL, 10, 10, 100, 12, NULL},
-    {"long stays", &mixed, &good, &cafes, &cafes, &street, NULL, 10, 10, 100, 0, NULL},
-    {"market, short and long stays", &mixed, &good, &market, &market, &street, NULL, 10, 10, 100, 0, NULL},
-    {"station, trains", &mixed, &good, &station, &station, &plaza, NULL, 10, 10, 100, 12, NULL},
-    {"festival, calibrated before", &mixed, &crowded, &festival, &plaza, &street, &good, 6, 10, 60, 0, NULL},
-    {"half the devices static", &many_static, &good, &plaza, &plaza, &street, NULL, 10, 10, 100, 0, NULL},
-    {"three in ten carry a device", &few, &good, &plaza, &plaza, &street, NULL, 10, 10, 100, 0, NULL},
-    {"sparse adverts", &mixed, &sparse, &plaza, &plaza, &street, &good, 10, 10, 100, 0, NULL},
-    {"outages", &mixed, &breaking, &plaza, &plaza, &street, &good, 10, 10, 100, 0, NULL},
-    {"two addresses at once", &several, &good, &plaza, &plaza, &street, NULL, 10, 10, 100, 0, NULL},
-    {"two addresses in step", &in_step, &good, &plaza, &plaza, &street, NULL, 10, 10, 60, 0,
+    {"quiet street", &mixed, &good, &quiet_street, &quiet_street, &plaza, NULL, 10, 10, 40, 0, NULL},
+    {"street, 5-8 min", &p5_8, &good, &street, &street, &plaza, NULL, 10, 10, 30, 6, NULL},
+    {"street, 7-15 min", &p7_15, &good, &street, &street, &plaza, NULL, 10, 10, 30, 0, NULL},
+    {"street, 15 min", &p15, &good, &street, &street, &plaza, NULL, 10, 10, 30, 0, NULL},
+    {"street, half 5-8 and 15 min", &half_half, &good, &street, &street, &plaza, NULL, 10, 10, 30, 0, NULL},
+    {"plaza, 5-8 min", &p5_8, &good, &plaza, &plaza, &street, NULL, 10, 10, 30, 0, NULL},
+    {"plaza, 7-15 min", &p7_15, &good, &plaza, &plaza, &street, NULL, 10, 10, 30, 0, NULL},
+    {"plaza, 15 min", &p15, &good, &plaza, &plaza, &street, NULL, 10, 10, 30, 0, NULL},
+    {"plaza, half 5-8 and 15 min", &half_half, &good, &plaza, &plaza, &street, NULL, 10, 10, 30, 6, NULL},
+    {"long stays", &mixed, &good, &cafes, &cafes, &street, NULL, 10, 10, 30, 0, NULL},
+    {"market, short and long stays", &mixed, &good, &market, &market, &street, NULL, 10, 10, 30, 0, NULL},
+    {"station, trains", &mixed, &good, &station, &station, &plaza, NULL, 10, 10, 30, 6, NULL},
+    {"festival, calibrated before", &mixed, &crowded, &festival, &plaza, &street, &good, 6, 10, 30, 0, NULL},
+    {"half the devices static", &many_static, &good, &plaza, &plaza, &street, NULL, 10, 10, 30, 0, NULL},
+    {"three in ten carry a device", &few, &good, &plaza, &plaza, &street, NULL, 10, 10, 30, 0, NULL},
+    {"sparse adverts", &mixed, &sparse, &plaza, &plaza, &street, &good, 10, 10, 30, 0, NULL},
+    {"outages", &mixed, &breaking, &plaza, &plaza, &street, &good, 10, 10, 30, 0, NULL},
+    {"two addresses at once", &several, &good, &plaza, &plaza, &street, NULL, 10, 10, 30, 0, NULL},
+    {"two addresses in step", &in_step, &good, &plaza, &plaza, &street, NULL, 10, 10, 40, 0,
      "births and deaths of one device coincide; the lags cannot tell"},
-    {"beacons not taken out", &mixed, &good, &beaconed, &street, &plaza, NULL, 10, 10, 60, 0,
+    {"beacons not taken out", &mixed, &good, &beaconed, &street, &plaza, NULL, 10, 10, 40, 0,
      "infrastructure is counted as visitors' devices"},
-    {"four places, walks", &mixed, &good, &quarter, &quarter, &plaza, NULL, 8, 8, 60, 6, NULL},
+    {"four places, walks", &mixed, &good, &quarter, &quarter, &plaza, NULL, 8, 8, 30, 6, NULL},
 };
 const size_t world_scene_count = sizeof world_scenes / sizeof world_scenes[0];
 
@@ -148,4 +150,25 @@ double world_kappa(const struct world_people *people)
     double mean, square;
     devices_of_person(people, &mean, &square);
     return square / (mean * mean) - 1;
+}
+
+double world_period_cv(const struct world_people *people)
+{
+    double sum = 0, shares = 0;
+    for (int i = 0; i < WORLD_PARTS; i++)
+        if (people->periods[i].share > 0) {
+            double from = people->periods[i].from_s, to = people->periods[i].to_s;
+            sum += people->periods[i].share * pow((to - from) / (to + from), 2) / 3;
+            shares += people->periods[i].share;
+        }
+    return sqrt(sum / shares);
+}
+
+double world_period_cv_between(const struct world_people *people)
+{
+    double mean = 1 / world_period_s(people), square = 0;
+    for (int i = 0; i < WORLD_PARTS; i++)
+        if (people->periods[i].share > 0)
+            square += people->periods[i].share * pow(2 / (people->periods[i].from_s + people->periods[i].to_s), 2);
+    return sqrt(fmax(square / (mean * mean) - 1, 0));
 }

@@ -81,13 +81,14 @@ static void stream(struct making *m, const struct world_person *person, enum yk_
     double every =
         m->air->speeds[i].from_s * pow(m->air->speeds[i].to_s / m->air->speeds[i].from_s, gsl_rng_uniform(m->rng));
     double loss = gsl_ran_flat(m->rng, m->air->speeds[i].loss_from, m->air->speeds[i].loss_to);
-    double t = person->stays[0].from_s + every * gsl_rng_uniform(m->rng);
+    double t = person->stays[0].from_s + every * gsl_rng_uniform(m->rng), luck;
     double end = fmin(person->stays[person->count - 1].to_s, m->to_s);
     size_t turn = 0, stay = 0;
-    for (; t < end; t += every + RADIO_DELAY_S * gsl_rng_uniform(m->rng)) {
+    for (; t < end; t += every + RADIO_DELAY_S * (1000 * luck - floor(1000 * luck))) {
         while (stay < person->count && person->stays[stay].to_s <= t)
             stay++;
-        if (gsl_rng_uniform(m->rng) < loss || t < m->from_s || person->stays[stay].from_s > t)
+        luck = gsl_rng_uniform(m->rng); /* one draw for both: its later digits are the delay */
+        if (luck < loss || t < m->from_s || person->stays[stay].from_s > t)
             continue;
         bool turned = false;
         for (; turn < turn_count && turns[turn] <= t; turn++)
@@ -126,8 +127,12 @@ static void person(struct making *m, double from, double to)
     struct world_person p = {.counted = 1};
     size_t place = m->day->places > 1 ? gsl_rng_uniform_int(m->rng, m->day->places) : 0;
     p.stays[p.count++] = (struct world_stay){place, from, to};
-    while (m->day->places > 1 && p.count < WORLD_STAYS_MAX && gsl_rng_uniform(m->rng) < m->day->go_on) {
-        place = (place + 1 + gsl_rng_uniform_int(m->rng, m->day->places - 1)) % m->day->places;
+    bool been[WORLD_PLACES] = {false};
+    been[place] = true;
+    while (p.count < m->day->places && gsl_rng_uniform(m->rng) < m->day->go_on) {
+        while (been[place])
+            place = gsl_rng_uniform_int(m->rng, m->day->places);
+        been[place] = true;
         from = to + gsl_ran_lognormal(m->rng, log(m->day->walk_s), m->day->walk_sigma);
         to = from + stay_s(m);
         p.stays[p.count++] = (struct world_stay){place, from, to};

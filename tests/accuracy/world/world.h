@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WORLD_STAYS_MAX 16
+#define WORLD_STAYS_MAX \
+    WORLD_PLACES /* nobody returns to a place: whether that is one visit or two is a matter of taste */
 
 struct world_stay {
     size_t place;
