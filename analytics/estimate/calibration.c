@@ -27,7 +27,8 @@
  *
  * Interval. Var V = (N SE)^2 f + kappa V + V^2 [(l - l_cal) SE(R)/R]^2, l = (A - N)/N rotations a device: an error of R moves N
  * by l SE(R)/R, and the part that the calibration has seen is in rho. When R was measured anew since, the errors do not cancel:
- * V^2 [(l SE(R)/R)^2 + (l_cal SE_cal(R)/R)^2]. kappa V is taken at the bound and not at the estimate (a score interval, as
+ * V^2 [(l SE(R)/R)^2 + (l_cal SE_cal(R)/R)^2]. Where l_cal is not known (the addresses behind published devices are gone with
+ * their epoch) it is taken to have been what it is now. kappa V is taken at the bound and not at the estimate (a score interval, as
  * Wilson, Probable inference, the law of succession, and statistical inference, 1927), which gives no devices heard an upper
  * bound of t^2 kappa and not 0. rho's error is a factor, exp(+-t SE sqrt(f) / rho): the same where it is small, and no bound
  * below 0 where it is not (a place that has no calibration of its own, pooling.h). With SE(rho) alone a window's interval holds it in a fifth of cases: kappa V is most of it.
@@ -37,7 +38,7 @@
  * intervals held 90 %.
  *
  * Domain. Windows of at least 5 devices: below that the rows' errors are skew, and windows with N = 0 but persons could not
- * be scaled. Leaving out by N selects those with much N: -2 % at 10 devices a window, nothing from 20 on. */
+ * be scaled. Leaving out by N selects those with much N, which puts rho low: by 0.6 % at 30 devices a window on average. */
 #include "estimate/calibration.h"
 
 #include <gsl/gsl_cdf.h>
@@ -78,9 +79,9 @@ struct row {
 
 static bool good(const struct yk_calibration_point *p, const struct yk_calibration_point *before)
 {
-    return isfinite(p->persons) && isfinite(p->devices) && isfinite(p->addresses) && p->persons >= 0 &&
-           p->addresses >= 0 && p->variance >= 0 && isfinite(p->variance) && p->end_s > p->start_s &&
-           (!before || p->start_s >= before->end_s);
+    return isfinite(p->persons) && isfinite(p->devices) && p->persons >= 0 &&
+           (isnan(p->addresses) || (isfinite(p->addresses) && p->addresses >= 0)) && p->variance >= 0 &&
+           isfinite(p->variance) && p->end_s > p->start_s && (!before || p->start_s >= before->end_s);
 }
 
 static enum yk_calibration_state choose(const struct yk_calibration_point *points, size_t count, struct row *rows,
@@ -199,13 +200,16 @@ static double bartlett(const struct row *rows, size_t n)
 static void describe(const struct yk_calibration_point *points, const struct row *rows, size_t n,
                      struct yk_calibration *out)
 {
-    double persons = 0, devices = 0, rotations = 0, noise = 0, square = 0, kept = 0;
+    double persons = 0, devices = 0, rotations = 0, heard = 0, noise = 0, square = 0, kept = 0;
     for (size_t i = 0; i < n; i++) {
         const struct yk_calibration_point *p = &points[rows[i].index];
         persons += p->persons;
         devices += p->devices;
-        rotations += p->addresses - p->devices;
         noise += p->variance;
+        if (!isnan(p->addresses)) {
+            rotations += p->addresses - p->devices;
+            heard += p->devices;
+        }
         if (rows[i].weight > 0) {
             kept++;
             square += rows[i].error * rows[i].error;
@@ -216,7 +220,7 @@ static void describe(const struct yk_calibration_point *points, const struct row
     out->kappa = square / out->rho / fmax(kept - out->serial, kept / 2);
     out->dof = fmax(DOF_MIN, kept * (1 - phi * phi) / (1 + phi * phi) - 1);
     out->slope_dof = out->dof;
-    out->rotations = rotations / devices;
+    out->rotations = heard > 0 ? rotations / heard : (double)NAN;
     out->noise = noise / devices;
     out->ratio = persons / devices;
     out->points = n;
@@ -256,8 +260,9 @@ static struct yk_interval apply(const struct yk_calibration *c, double devices, 
         gsl_cdf_tdist_Pinv(0.975, c->slope_dof > 0 ? c->slope_dof : c->dof) * c->rho_se * sqrt(c->serial) / c->rho;
     double down = value * (1 - exp(-off)), up = value * (exp(off) - 1), period;
     double louder = c->rho * c->rho * fmax(variance - c->noise * n, 0);
-    if (c->period_se > 0) {
-        double now = c->rho * turns * period_relative_se, then = value * c->rotations * c->period_se;
+    if (c->period_se > 0 || isnan(c->rotations)) {
+        double now = c->rho * turns * period_relative_se;
+        double then = isnan(c->rotations) ? now : value * c->rotations * c->period_se;
         period = now * now + then * then;
     } else {
         double both = c->rho * (turns - n * c->rotations) * period_relative_se;

@@ -15,7 +15,7 @@ struct yk_calibration_point {
     int64_t start_s, end_s;
     double persons;   /* V, at least 0 */
     double devices;   /* N, the unbounded estimate (yk_visits.raw) */
-    double addresses; /* A */
+    double addresses; /* A; NAN: not known */
     double variance;  /* of N for a known period (yk_visits.variance); 0: not known */
 };
 
@@ -24,7 +24,7 @@ struct yk_calibration {
     double rho_se;    /* its standard error, of independent windows */
     double serial;    /* f: by how much serial correlation of the residuals multiplies rho_se^2; at least 1 */
     double kappa;     /* mean of (V - rho N)^2 / (rho N): scatter of a window about the line, 1 = Poisson */
-    double rotations; /* l_cal: (A - N) / N over the windows calibrated on */
+    double rotations; /* l_cal: (A - N) / N over the windows whose A is known; NAN: of none */
     double noise;     /* variance of N per device over the windows calibrated on, as their `variance` says */
     double dof;       /* of the t quantile of the scatter */
     double slope_dof; /* and of rho; 0: the same */

@@ -58,37 +58,38 @@ static double spread(const struct yk_calibration *list, size_t count, double tau
     return q;
 }
 
-enum yk_pool_state yk_pool_fit(const struct yk_calibration *list, size_t count, struct yk_pool *out)
+enum yk_pool_state yk_pool_fit(const struct yk_calibration *calibrations, size_t count, struct yk_pool *out)
 {
     *out = (struct yk_pool){0};
     if (count < YK_POOL_PLACES_MIN)
         return YK_POOL_TOO_FEW;
     for (size_t i = 0; i < count; i++)
-        if (!(list[i].rho > 0) || !isfinite(list[i].rho) || !(log_se(&list[i]) >= 0) || !isfinite(log_se(&list[i])))
+        if (!(calibrations[i].rho > 0) || !isfinite(calibrations[i].rho) || !(log_se(&calibrations[i]) >= 0) ||
+            !isfinite(log_se(&calibrations[i])))
             return YK_POOL_BAD;
     const double floor2 = 1e-12; /* exact calibrations would weigh infinitely */
     double mu, weights, low = floor2, high = 1, k = (double)count;
-    if (spread(list, count, low, &mu, &weights) > k - 1) {
-        while (spread(list, count, high, &mu, &weights) > k - 1)
+    if (spread(calibrations, count, low, &mu, &weights) > k - 1) {
+        while (spread(calibrations, count, high, &mu, &weights) > k - 1)
             high *= 4;
         for (int i = 0; i < 200; i++) {
             double middle = (low + high) / 2;
-            *(spread(list, count, middle, &mu, &weights) > k - 1 ? &low : &high) = middle;
+            *(spread(calibrations, count, middle, &mu, &weights) > k - 1 ? &low : &high) = middle;
         }
         out->tau_raw = sqrt(high);
     }
     out->tau = fmax(out->tau_raw, YK_POOL_TAU_MIN);
-    spread(list, count, out->tau * out->tau, &out->mu, &weights);
+    spread(calibrations, count, out->tau * out->tau, &out->mu, &weights);
     out->mu_se = sqrt(1 / weights);
     out->between = sqrt(out->tau * out->tau + 1 / weights);
     out->places = count;
-    out->dof = list[0].dof;
+    out->dof = calibrations[0].dof;
     for (size_t i = 0; i < count; i++) {
-        out->kappa += list[i].kappa / k;
-        out->rotations += list[i].rotations / k;
-        out->noise += list[i].noise / k;
-        out->period_se = fmax(out->period_se, list[i].period_se);
-        out->dof = fmin(out->dof, list[i].dof);
+        out->kappa += calibrations[i].kappa / k;
+        out->rotations += calibrations[i].rotations / k;
+        out->noise += calibrations[i].noise / k;
+        out->period_se = fmax(out->period_se, calibrations[i].period_se);
+        out->dof = fmin(out->dof, calibrations[i].dof);
     }
     return YK_POOL_OK;
 }

@@ -29,7 +29,7 @@ bool yk_intervals_contain(const struct yk_intervals *set, uint64_t sequence)
     return i < set->count && set->list[i].first <= sequence;
 }
 
-enum yk_status yk_intervals_add(struct yk_intervals *set, struct yk_interval add)
+enum yk_status yk_intervals_add(struct yk_intervals *set, struct yk_sequences add)
 {
     size_t from = find(set, add.first > 1 ? add.first - 1 : add.first); /* one that touches from below counts */
     size_t to = from;
@@ -47,7 +47,7 @@ enum yk_status yk_intervals_add(struct yk_intervals *set, struct yk_interval add
     if (to == from) { /* joins nothing: make room for one */
         if (set->count == set->capacity) {
             size_t capacity = set->capacity ? 2 * set->capacity : 4;
-            struct yk_interval *list = realloc(set->list, capacity * sizeof *list);
+            struct yk_sequences *list = realloc(set->list, capacity * sizeof *list);
             if (!list)
                 return YK_ERR_MEMORY;
             set->list = list;
@@ -96,7 +96,7 @@ enum yk_status yk_intervals_decode(struct yk_intervals *set, bool times, struct 
         uint64_t step = yk_cursor_varint(in), length = yk_cursor_varint(in);
         if (in->failed || step == 0 || step > UINT64_MAX - before || length > UINT64_MAX - before - step)
             return YK_ERR_INPUT;
-        struct yk_interval interval = {.first = before + step, .last = before + step + length};
+        struct yk_sequences interval = {.first = before + step, .last = before + step + length};
         if (times) {
             interval.from_s = yk_cursor_svarint(in);
             interval.to_s = (int64_t)((uint64_t)interval.from_s + (uint64_t)yk_cursor_svarint(in));

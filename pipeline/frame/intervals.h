@@ -16,21 +16,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct yk_interval {
+struct yk_sequences {
     uint64_t first, last; /* both inside; first >= 1 */
     int64_t from_s, to_s; /* told from of the first, told to of the last; 0, 0 where nobody asks */
 };
 
 /* Zero-initialised is the empty set. Free with yk_intervals_clear. */
 struct yk_intervals {
-    struct yk_interval *list; /* sorted, neither overlapping nor touching */
+    struct yk_sequences *list; /* sorted, neither overlapping nor touching */
     size_t count, capacity;
 };
 
 void yk_intervals_clear(struct yk_intervals *set);
 bool yk_intervals_contain(const struct yk_intervals *set, uint64_t sequence);
 /* Adds all of an interval (first <= last). */
-enum yk_status yk_intervals_add(struct yk_intervals *set, struct yk_interval add) YK_MUST_CHECK;
+enum yk_status yk_intervals_add(struct yk_intervals *set, struct yk_sequences add) YK_MUST_CHECK;
 enum yk_status yk_intervals_merge(struct yk_intervals *to, const struct yk_intervals *from) YK_MUST_CHECK;
 
 /* Count, then first minus the last before, last minus first, as LEB128; with times, from_s and to_s minus from_s after

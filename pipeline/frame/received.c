@@ -130,7 +130,7 @@ enum yk_status yk_received_add(struct yk_received *received, const struct yk_fra
         return YK_ERR_MEMORY;
     if (header->lane_from_s < lane->from_s)
         lane->from_s = header->lane_from_s;
-    struct yk_interval interval = {header->sequence, last, header->told_from_s, header->told_to_s};
+    struct yk_sequences interval = {header->sequence, last, header->told_from_s, header->told_to_s};
     enum yk_status status =
         yk_intervals_add(header->flags & YK_FRAME_TOMBSTONE ? &lane->given_up : &lane->sequences, interval);
     if (status != YK_OK || !(header->flags & YK_FRAME_HAS_PREDECESSOR))
@@ -191,7 +191,7 @@ static void tell_lost(const struct yk_received_lane *lane, yk_lost_fn *fn, void 
     int64_t from_s = lane->from_s < INT64_MAX ? lane->from_s : lane->end_from_s;
     uint64_t next = 1;
     for (size_t i = 0; i < lane->sequences.count; i++) {
-        const struct yk_interval *interval = &lane->sequences.list[i];
+        const struct yk_sequences *interval = &lane->sequences.list[i];
         if (interval->first > next && interval->from_s > from_s)
             fn(context, from_s, interval->from_s);
         if (interval->last == UINT64_MAX)

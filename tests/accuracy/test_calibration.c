@@ -161,7 +161,7 @@ Test(calibration, coverage, .timeout = 1200)
     for (size_t i = 0; i < sizeof SCENES / sizeof SCENES[0]; i++) {
         struct tally o = {0};
         for (int seed = 1; seed <= runs; seed++)
-            run(&SCENES[i], 1000 * (int)i + seed + 1000000 * (runs > 100), &o);
+            run(&SCENES[i], 10000 * (int)i + seed + 1000000 * (runs > 200), &o);
         double n = o.windows, fitted = runs - o.not_fitted;
         double full = o.full / n, bias = o.told / o.truth - 1;
         printf("%-32s %7.1f%% %7.1f%% %8.1f%% %8.1f%% %+7.2f%% %+7.2f%% %5.0f%% %5.1f%% %6.2f\n", SCENES[i].name,
@@ -192,7 +192,7 @@ Test(calibration, a_place_left_out, .timeout = 1200)
         int windows = 0, in = 0, naive = 0, own_windows = 0, own_in = 0;
         double width = 0, told = 0, truth = 0;
         for (int seed = 1; seed <= runs; seed++) {
-            gsl_rng *rng = generator(5000000 + 1000 * (int)k + seed);
+            gsl_rng *rng = generator(5000000 + 10000 * (int)k + seed);
             struct yk_calibration calibrations[16];
             struct scene scenes[16];
             struct place places[16];

@@ -47,14 +47,14 @@ static void check(const struct yk_intervals *set, const bool *in, bool times)
     cr_assert_not(yk_intervals_contain(set, UINT64_MAX / 2));
 }
 
-static struct yk_interval random_interval(bool *in, int longest)
+static struct yk_sequences random_interval(bool *in, int longest)
 {
     int half = draw(2) ? LOW : 0;
     int from = half + (int)draw(LOW), to = from + (int)draw((uint32_t)longest);
     to = to < half + LOW ? to : half + LOW - 1;
     for (int i = from; i <= to; i++)
         in[i] = true;
-    return (struct yk_interval){number_of(from), number_of(to), start_of(from), start_of(to + 1)};
+    return (struct yk_sequences){number_of(from), number_of(to), start_of(from), start_of(to + 1)};
 }
 
 Test(intervals, random_operations_against_a_bitmap)
@@ -101,14 +101,14 @@ Test(intervals, in_order_costs_one_interval)
 {
     struct yk_intervals set = {0};
     for (uint64_t i = 1; i <= 100000; i++)
-        cr_assert_eq(yk_intervals_add(&set, (struct yk_interval){i, i, (int64_t)i * 60, (int64_t)i * 60 + 60}), YK_OK);
+        cr_assert_eq(yk_intervals_add(&set, (struct yk_sequences){i, i, (int64_t)i * 60, (int64_t)i * 60 + 60}), YK_OK);
     cr_expect_eq(set.count, 1);
     cr_expect_eq(set.list[0].first, 1);
     cr_expect_eq(set.list[0].last, 100000);
     cr_expect_eq(set.list[0].from_s, 60);
     cr_expect_eq(set.list[0].to_s, 6000060);
-    cr_assert_eq(yk_intervals_add(&set, (struct yk_interval){.first = 1, .last = UINT64_MAX}), YK_OK);
-    cr_assert_eq(yk_intervals_add(&set, (struct yk_interval){.first = UINT64_MAX, .last = UINT64_MAX}), YK_OK);
+    cr_assert_eq(yk_intervals_add(&set, (struct yk_sequences){.first = 1, .last = UINT64_MAX}), YK_OK);
+    cr_assert_eq(yk_intervals_add(&set, (struct yk_sequences){.first = UINT64_MAX, .last = UINT64_MAX}), YK_OK);
     cr_expect_eq(set.count, 1);
     cr_expect(yk_intervals_contain(&set, UINT64_MAX));
     cr_expect_not(yk_intervals_contain(&set, 0));
@@ -118,8 +118,8 @@ Test(intervals, in_order_costs_one_interval)
 Test(intervals, layout_by_hand)
 {
     struct yk_intervals set = {0};
-    cr_assert_eq(yk_intervals_add(&set, (struct yk_interval){300, 300, 1000, 1100}), YK_OK);
-    cr_assert_eq(yk_intervals_add(&set, (struct yk_interval){1, 10, 64, 63}), YK_OK);
+    cr_assert_eq(yk_intervals_add(&set, (struct yk_sequences){300, 300, 1000, 1100}), YK_OK);
+    cr_assert_eq(yk_intervals_add(&set, (struct yk_sequences){1, 10, 64, 63}), YK_OK);
     uint8_t bytes[32];
     struct yk_buffer b = yk_buffer_of(bytes, sizeof bytes);
     yk_intervals_encode(&set, false, &b);
@@ -143,7 +143,7 @@ Test(intervals, times_at_the_edges)
         for (int z = 0; z < 5; z++) {
             struct yk_intervals set = {0}, back = {0};
             uint8_t bytes[64];
-            cr_assert_eq(yk_intervals_add(&set, (struct yk_interval){5, 9, edges[a], edges[z]}), YK_OK);
+            cr_assert_eq(yk_intervals_add(&set, (struct yk_sequences){5, 9, edges[a], edges[z]}), YK_OK);
             struct yk_buffer b = yk_buffer_of(bytes, sizeof bytes);
             yk_intervals_encode(&set, true, &b);
             struct yk_cursor c = yk_cursor_of(bytes, b.length);

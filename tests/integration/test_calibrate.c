@@ -1,0 +1,196 @@
+/* `yukikai calibrate` on a simulated day whose persons are known, with the state store and after it has forgotten.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "support/rig.h"
+#include "support/table.h"
+
+#include <criterion/criterion.h>
+#include <jansson.h>
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct yk_rig rig;
+static const char *state, *publish, *survey, *file;
+
+static const char *new_log(void)
+{
+    static int runs;
+    return yk_rig_text(&rig, "%s/calibrate-%d.log", rig.dir, runs++);
+}
+
+static void setup(void)
+{
+    yk_rig_open(&rig);
+    state = yk_rig_path(&rig, "state");
+    publish = yk_rig_path(&rig, "publish.db");
+    survey = yk_rig_path(&rig, "survey.csv");
+    file = yk_rig_path(&rig, "calibrations.json");
+}
+
+static void teardown(void)
+{
+    yk_rig_close(&rig);
+}
+
+TestSuite(calibrate, .init = setup, .fini = teardown, .timeout = 200);
+
+/* Persons of each full quarter, as somebody with a clicker would have counted; returns persons per device of the truth. */
+static void write_survey(const char *truth_path, double ratio[static 2])
+{
+    static const char *const places[] = {"plaza", "street"};
+    json_t *truth = yk_truth_read(truth_path);
+    FILE *out = fopen(survey, "w");
+    fprintf(out, "start,end,place,persons\r\n");
+    for (int p = 0; p < 2; p++) {
+        double persons = 0, devices = 0;
+        size_t i;
+        json_t *window;
+        json_array_foreach((json_t *)(uintptr_t)yk_truth_windows(truth, "places", places[p], "15m"), i, window)
+        {
+            if (json_is_true(json_object_get(window, "partial")))
+                continue;
+            char text[2][32];
+            for (int k = 0; k < 2; k++) {
+                time_t t = (time_t)yk_truth_integer(window, k ? "end" : "start");
+                strftime(text[k], sizeof text[k], "%Y-%m-%dT%H:%M:%SZ", gmtime(&t));
+            }
+            double counted = (double)yk_truth_integer(window, "persons");
+            fprintf(out, "%s,%s,%s,%.0f\r\n", text[0], text[1], places[p], counted);
+            persons += counted;
+            devices += (double)yk_truth_integer(json_object_get(window, "device_visits"), "total");
+        }
+        ratio[p] = persons / devices;
+    }
+    fclose(out);
+    json_decref(truth);
+}
+
+/* Frames of the radios in the state store, the epoch still open. */
+static void fill_state(double ratio[static 2])
+{
+    const char *rec = yk_rig_path(&rig, "rec"), *spool = yk_rig_path(&rig, "spool"), *log = new_log();
+    cr_assert_eq(yk_rig_run(&rig, log, "simulate", rig.district, "--out", rec, "--scene", "short-stays", "--duration",
+                            "12h", "--from", "2026-10-01T08:00", "--seed", "11", "--camera-fps", "0.5", "--quiet",
+                            NULL),
+                 0);
+    cr_assert_eq(yk_rig_run(&rig, log, "collect", rig.district, "--keys", rig.keys, "--spool", spool, "--bulk",
+                            "--family", "radio", "--input", yk_rig_text(&rig, "radio-1=%s/radio-1.pcap", rec),
+                            "--input", yk_rig_text(&rig, "radio-2=%s/radio-2.pcap", rec), NULL),
+                 0);
+    struct yk_private_redis redis;
+    struct yk_child analyze;
+    yk_rig_redis(&redis, rig.dir);
+    yk_rig_start(&rig, &analyze, log, "analyze", rig.district, "--keys", rig.keys, "--state", state, "--redis",
+                 redis.url, "--history", NULL);
+    cr_assert_eq(yk_rig_run(&rig, log, "uplink", rig.district, "--keys", rig.keys, "--spool", spool, "--redis",
+                            redis.url, "--drain", "--resend-after", "2", "--quiet", NULL),
+                 0);
+    yk_rig_kill(&analyze, SIGTERM);
+    yk_rig_kill(&redis.child, SIGTERM);
+    write_survey(yk_rig_text(&rig, "%s/truth.json", rec), ratio);
+}
+
+static json_t *calibrate_json(void)
+{
+    const char *json = yk_rig_path(&rig, "fit.json"), *svg = yk_rig_path(&rig, "fit.svg"), *log = new_log();
+    cr_assert_eq(yk_rig_run(&rig, log, "calibrate", rig.district, "--counts", survey, "--state", state, "--publish",
+                            publish, "--json", json, "--svg", svg, NULL),
+                 0, "see %s", log);
+    cr_expect(yk_rig_file_says(log, "other places"), "the pooled line");
+    cr_expect(yk_rig_file_says(svg, "<circle") && yk_rig_file_says(svg, "</svg>"));
+    json_t *root = json_load_file(json, 0, NULL);
+    cr_assert(root);
+    cr_assert_eq(access(file, F_OK), -1, "nothing is accepted unasked");
+    return json_object_get(root, "places");
+}
+
+static double number_of(const json_t *places, size_t i, const char *key)
+{
+    return json_number_value(json_object_get(json_array_get(places, i), key));
+}
+
+static void expect_truth(const json_t *places, const double ratio[static 2])
+{
+    cr_assert_eq(json_array_size(places), 2);
+    for (size_t i = 0; i < 2; i++) {
+        double rho = number_of(places, i, "rho");
+        cr_expect_lt(fabs(rho / ratio[i] - 1), 0.06, "place %zu: %g, truly %g", i, rho, ratio[i]);
+        cr_expect(number_of(places, i, "lower") < ratio[i] * 1.02 && number_of(places, i, "upper") > ratio[i] * 0.98);
+        cr_expect_geq(number_of(places, i, "points"), 40);
+    }
+}
+
+Test(calibrate, from_the_state_and_from_rows)
+{
+    double ratio[2];
+    fill_state(ratio);
+    json_t *early = calibrate_json();
+    expect_truth(early, ratio);
+    /* 2-minute stays and periods of 5 to 15 minutes: a fifth of a rotation a device. */
+    for (size_t i = 0; i < 2; i++) {
+        double rotations = number_of(early, i, "rotations");
+        cr_expect(rotations > 0.05 && rotations < 0.5, "%g", rotations);
+        cr_expect_gt(number_of(early, i, "period_se"), 0);
+    }
+    const char *log = new_log();
+    cr_assert_eq(yk_rig_run(&rig, log, "analyze", rig.district, "--keys", rig.keys, "--state", state, "--publish",
+                            publish, "--finish", "all", NULL),
+                 0);
+    json_t *late = calibrate_json(); /* the epoch's pseudonyms are gone: rows */
+    expect_truth(late, ratio);
+    for (size_t i = 0; i < 2; i++) {
+        cr_expect(json_is_null(json_object_get(json_array_get(late, i), "rotations")));
+        cr_expect_float_eq(number_of(late, i, "rho") / number_of(early, i, "rho"), 1, 0.02, "the same devices");
+    }
+    cr_assert_eq(yk_rig_run(&rig, log, "calibrate", rig.district, "--counts", survey, "--state", state, "--publish",
+                            publish, "--calibrations", file, "--accept", "--by", "clicker at the gate", NULL),
+                 0);
+    json_t *accepted = json_load_file(file, 0, NULL);
+    cr_assert(accepted);
+    json_t *list = json_object_get(accepted, "calibrations");
+    cr_assert_eq(json_array_size(list), 2);
+    cr_expect_str_eq(json_string_value(json_object_get(json_array_get(list, 0), "place")), "plaza");
+    cr_expect_str_eq(json_string_value(json_object_get(json_array_get(list, 1), "by")), "clicker at the gate");
+    cr_expect_not_null(
+        strstr(json_string_value(json_object_get(json_array_get(list, 0), "valid_from")), "T04:00:00+09:00"),
+        "an epoch begins then");
+    json_decref(accepted);
+    /* A file that is wrong is not touched. */
+    yk_rig_write(file, "{}\n", 3);
+    cr_expect_eq(yk_rig_run(&rig, log, "calibrate", rig.district, "--counts", survey, "--state", state, "--publish",
+                            publish, "--calibrations", file, "--accept", "--by", "x", NULL),
+                 78);
+    cr_expect(yk_rig_file_says(file, "{}"));
+}
+
+Test(calibrate, mistakes_are_told)
+{
+    static const char wrong[] =
+        "start,end,place,persons\n2026-10-01T10:00,2026-10-01T09:00,plaza,4\n"
+        "tomorrow,2026-10-01T09:00,plaza,4\n2026-10-01T10:00,2026-10-01T10:15,lake,many\nplaza,4\n";
+    const char *log = new_log();
+    cr_expect_eq(yk_rig_run(&rig, log, "calibrate", rig.district, "--state", state, "--publish", publish, NULL), 66);
+    cr_expect(yk_rig_file_says(log, "say where with --state and --publish"));
+    cr_expect_eq(yk_rig_run(&rig, log, "calibrate", rig.district, "--accept", NULL), 64, "nobody accepts");
+    yk_rig_write(survey, wrong, sizeof wrong - 1);
+    yk_rig_write(publish, "", 0);
+    cr_expect_eq(yk_rig_run(&rig, log, "calibrate", rig.district, "--counts", survey, "--state", state, "--publish",
+                            publish, NULL),
+                 65);
+    static const char *const told[] = {":2",
+                                       "ends before it begins",
+                                       ":3",
+                                       "'tomorrow' is no time",
+                                       ":4",
+                                       "no place 'lake'",
+                                       "'many' is no number",
+                                       ":5",
+                                       "four fields"};
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+        cr_expect(yk_rig_file_says(log, told[i]), "'%s' is not told", told[i]);
+}
