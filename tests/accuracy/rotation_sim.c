@@ -52,9 +52,21 @@ static void heard(struct sim *sim, size_t *life, size_t device, double t)
     sim->lives[*life].count++;
 }
 
-static void device(struct sim *sim, const struct sim_scene *scene, gsl_rng *rng, double arrival)
+static double draw_stay(const struct sim_scene *scene, const struct sim_stay *stays, gsl_rng *rng)
 {
-    double stay = gsl_ran_lognormal(rng, log(scene->stay_s) - 0.125, 0.5);
+    if (!stays)
+        return gsl_ran_lognormal(rng, log(scene->stay_s) - 0.125, 0.5);
+    double pick = gsl_rng_uniform(rng);
+    const struct sim_stay *kind = stays;
+    while (kind < &stays[SIM_STAYS - 1] && pick >= kind->share)
+        pick -= kind++->share;
+    return gsl_ran_lognormal(rng, log(kind->mean_s) - kind->sigma * kind->sigma / 2, kind->sigma);
+}
+
+static void device(struct sim *sim, const struct sim_scene *scene, const struct sim_stay *stays, gsl_rng *rng,
+                   double arrival)
+{
+    double stay = draw_stay(scene, stays, rng);
     double pick = gsl_rng_uniform(rng);
     int law = 0;
     while (law < 2 && pick >= scene->periods[law].share) {
@@ -94,12 +106,17 @@ static void device(struct sim *sim, const struct sim_scene *scene, gsl_rng *rng,
 
 void sim_run(struct sim *sim, const struct sim_scene *scene, gsl_rng *rng)
 {
+    sim_run_stays(sim, scene, NULL, rng);
+}
+
+void sim_run_stays(struct sim *sim, const struct sim_scene *scene, const struct sim_stay *stays, gsl_rng *rng)
+{
     memset(sim, 0, sizeof *sim);
     sim->record_from_s = BEGIN_S + 3 * scene->stay_s;
     sim->record_to_s = sim->record_from_s + scene->hours * 3600;
     double t = BEGIN_S;
     while ((t += gsl_ran_exponential(rng, 3600 / scene->arrivals_per_h)) < sim->record_to_s)
-        device(sim, scene, rng, t);
+        device(sim, scene, stays, rng, t);
 }
 
 void sim_free(struct sim *sim)

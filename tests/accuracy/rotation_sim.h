@@ -49,6 +49,13 @@ struct sim {
 };
 
 void sim_run(struct sim *sim, const struct sim_scene *scene, gsl_rng *rng);
+/* The same with stays of several kinds in place of the scene's one; the scene's stay_s is the warm-up's. stays: SIM_STAYS of them. */
+struct sim_stay {
+    double share;         /* of devices; the shares sum to 1 */
+    double mean_s, sigma; /* log-normal */
+};
+#define SIM_STAYS 2
+void sim_run_stays(struct sim *sim, const struct sim_scene *scene, const struct sim_stay *stays, gsl_rng *rng);
 void sim_free(struct sim *sim);
 /* Mean period by device time. */
 double sim_true_period_s(const struct sim_scene *scene);
