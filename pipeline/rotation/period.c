@@ -47,7 +47,7 @@
 #define BINS          YK_LAG_BINS
 #define SILENT        (YK_GAP_BINS - 1) /* bins of lag >= 0, one for each bin of gaps below 30 s */
 #define SIGNALS       3
-#define PARAMETERS    (SIGNALS + 3)
+#define PARAMETERS    (SIGNALS + 4)
 #define PRIOR_SD      0.5
 #define PASSES        4
 #define ROUNDS        200
@@ -78,7 +78,7 @@ const char *yk_period_state_text(enum yk_period_state state)
 struct model {
     double count[BINS];
     double signal[SIGNALS][BINS]; /* the laws of the silence */
-    double theta[PARAMETERS];     /* rotations by signal, then b0, b1, b2 */
+    double theta[PARAMETERS];     /* rotations by signal, then b0 to b3 */
     double mean[BINS];
     double log_likelihood;
 };
@@ -91,7 +91,7 @@ static double position(int bin)
 static double background(const double theta[PARAMETERS], int bin)
 {
     double x = position(bin);
-    return exp(theta[SIGNALS] + theta[SIGNALS + 1] * x + theta[SIGNALS + 2] * x * x);
+    return exp(theta[SIGNALS] + theta[SIGNALS + 1] * x + theta[SIGNALS + 2] * x * x + theta[SIGNALS + 3] * fabs(x));
 }
 
 /* Fills mean and log_likelihood from theta. */
@@ -118,7 +118,7 @@ static bool scores(const struct model *m, int used, double gradient[PARAMETERS],
     memset(inverse, 0, PARAMETERS * PARAMETERS * sizeof inverse[0]);
     for (int k = 0; k < BINS; k++) {
         double x = position(k), b = background(m->theta, k);
-        double d[PARAMETERS] = {m->signal[0][k], m->signal[1][k], m->signal[2][k], b, b * x, b * x * x};
+        double d[PARAMETERS] = {m->signal[0][k], m->signal[1][k], m->signal[2][k], b, b * x, b * x * x, b * fabs(x)};
         double residual = m->count[k] / m->mean[k] - 1;
         for (int i = 0; i < PARAMETERS; i++) {
             gradient[i] += d[i] * residual;
@@ -319,7 +319,7 @@ enum yk_period_state yk_period_estimate(const struct yk_lag_histogram *h, struct
     double chi_square = 0;
     for (int k = 0; k < BINS; k++)
         chi_square += (model.count[k] - model.mean[k]) * (model.count[k] - model.mean[k]) / model.mean[k];
-    fit->dispersion = chi_square / (BINS - 3 - turns.used);
+    fit->dispersion = chi_square / (BINS - 4 - turns.used);
     fit->chance_per_bin = exp(model.theta[SIGNALS]);
     fit->rotations = turns.rotations;
     fit->rotations_se = sqrt(turns.variance * fmax(fit->dispersion, 1));

@@ -220,7 +220,9 @@ static const struct {
     [GRID_ARRIVALS_1H] = {"arrivals_1h", 0.02, true, false},
     [GRID_STAY] = {"mean_stay", 0.05, false, false},
     [GRID_OCCUPANCY_15M] = {"occupancy_15m", 0.02, false, false},
-    [GRID_CIRCULATION_1H] = {"place_visits_1h", 0.02, false, false},
+    [GRID_CIRCULATION] = {"place_visits", 0.02, true, false},
+    [GRID_DWELL] = {"dwell_median", 0.10, false, false},
+    [GRID_FLOW] = {"od_flow", 0.03, true, false},
 };
 
 const char *grid_kpi_name(enum grid_kpi kpi)

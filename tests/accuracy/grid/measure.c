@@ -1,7 +1,9 @@
 /* What is estimated from a record. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "measure.h"
 
+#include "estimate/circulation.h"
 #include "estimate/interval.h"
+#include "estimate/stay_survivor.h"
 #include "observation.h"
 
 #include <math.h>
@@ -228,24 +230,111 @@ static void tell_occupancy(const struct measuring *m, const struct yk_radio_sums
     m->give(m->context, &item);
 }
 
-/* Place visits a visitor: sum over places of N over the district's N. */
-static void tell_circulation(const struct measuring *m, size_t hour)
+static double two_g_of(const struct yk_radio_sums *radio)
 {
-    double visits = 0, truth = 0, addresses = 0;
-    const struct record *r = m->record;
-    struct yk_visits cell, district;
-    bool known = visits_of(&r->place[r->places].sums.hour[hour], m->periods, &district);
-    for (size_t p = 0; p < r->places && known; p++) {
-        known = visits_of(&r->place[p].sums.hour[hour], m->periods, &cell);
-        visits += cell.raw;
-        truth += r->place[p].hour[hour].heard;
-        addresses += cell.addresses;
-    }
-    if (!known || district.raw <= 0)
+    struct yk_rotation_sums sum = radio->class_of[YK_CLASS_RESOLVABLE];
+    sum.gap_ds += radio->class_of[YK_CLASS_NON_RESOLVABLE].gap_ds;
+    sum.gap_sq_ds2 += radio->class_of[YK_CLASS_NON_RESOLVABLE].gap_sq_ds2;
+    return yk_rotation_two_g_s(&sum);
+}
+
+/* The law of the period from a place's lives, or the one that its mean stands for. */
+static bool law_of(const struct measuring *m, const struct record_place *place, struct yk_period_law *law,
+                   double *known_to_s)
+{
+    const struct yk_rotation_period *period = period_of(m->periods, YK_CLASS_RESOLVABLE);
+    struct yk_shape_fit fit;
+    if (!period)
+        return false;
+    struct yk_shape_life *lives = calloc(place->life_count + 1, sizeof *lives);
+    double *work = calloc(4 * place->life_count + 4, sizeof *work);
+    if (!lives || !work)
+        abort();
+    memcpy(lives, place->lives, place->life_count * sizeof *lives);
+    bool good =
+        yk_period_shape(lives, place->life_count, work, period, two_g_of(&place->sums.day), law, &fit) == YK_SHAPE_OK;
+    *known_to_s = good ? fit.known_to_s : YK_LAW_KNOWN * period->period_s;
+    free(lives);
+    free(work);
+    return good || yk_law_of_period(period, law);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Median stay of a place's rotating devices. naive: median life of an address. */
+static void tell_dwell(const struct measuring *m, const struct record_place *place)
+{
+    struct yk_period_law law;
+    double known_to_s;
+    if (!place->day.covered || place->stay_count == 0 || place->life_count == 0)
         return;
+    struct yk_stay_piece *pieces = calloc(place->life_count, sizeof *pieces);
+    if (!pieces)
+        abort();
+    for (size_t i = 0; i < place->life_count; i++) {
+        const struct yk_shape_life *life = &place->lives[i];
+        pieces[i] = (struct yk_stay_piece){life->end_s - life->begin_s, life->began_before, life->goes_on};
+    }
+    yk_stay_sort(pieces, place->life_count);
+    qsort(place->stays_s, place->stay_count, sizeof *place->stays_s, by_size);
     struct grid_item item =
-        item_of(GRID_CIRCULATION_1H, truth / r->place[r->places].hour[hour].heard, addresses / district.addresses);
-    item.value = visits / district.raw;
+        item_of(GRID_DWELL, place->stays_s[place->stay_count / 2], fmax(pieces[place->life_count / 2].length_s, 0.1));
+    struct yk_stay_survivor survivor;
+    double median_s;
+    if (law_of(m, place, &law, &known_to_s) &&
+        yk_stay_survivor_estimate(pieces, NULL, place->life_count, &law, known_to_s, two_g_of(&place->sums.day),
+                                  &survivor) == YK_STAY_OK &&
+        yk_stay_curve_quantile(&survivor.curve, 0.5, &median_s) == YK_STAY_OBSERVED)
+        item.value = median_s;
+    m->give(m->context, &item);
+    free(pieces);
+}
+
+/* Moves between all places over the record, and place visits a visitor. naive: addresses heard at two places; addresses of
+ * places over addresses of the district. */
+static void tell_moves(const struct measuring *m)
+{
+    const struct record *r = m->record;
+    const struct yk_rotation_period *period = period_of(m->periods, YK_CLASS_RESOLVABLE);
+    struct yk_transition_flow moves = {0}, flow;
+    struct yk_visits places = {0}, cell;
+    struct yk_period_law law;
+    struct yk_travel travel;
+    double known_to_s, truth = 0;
+    int64_t seen = yk_transitions_count(&r->moves_rotating);
+    struct grid_item item = item_of(GRID_FLOW, r->went_rotating + r->went_fixed, (double)(seen + r->moves_fixed));
+    bool known = period && law_of(m, &r->place[0], &law, &known_to_s) &&
+                 yk_travel_fit(&r->moves_rotating, &law, &travel) == YK_TRANSITION_OK &&
+                 yk_transition_estimate(&r->moves_rotating, &law, period, &travel, &flow) == YK_TRANSITION_OK;
+    if (known) {
+        yk_transition_add(&moves, &flow);
+        yk_transition_exact(r->moves_fixed, &flow);
+        yk_transition_add(&moves, &flow);
+        item.value = moves.value;
+        item.lower = moves.lower;
+        item.upper = moves.upper;
+    }
+    m->give(m->context, &item);
+    for (size_t p = 0; p < r->places && known; p++) {
+        known = visits_of(&r->place[p].sums.day, m->periods, &cell);
+        truth += r->place[p].day.heard;
+        yk_visits_add(&places, &cell);
+    }
+    struct yk_circulation circulation;
+    item = item_of(GRID_CIRCULATION, truth / r->place[r->places].day.heard, 1);
+    struct yk_visits district;
+    if (!known || !visits_of(&r->place[r->places].sums.day, m->periods, &district))
+        return;
+    item.naive = places.addresses / district.addresses;
+    if (yk_circulation_of_moves(&places, &moves, &circulation) == YK_CIRCULATION_OK) {
+        item.value = circulation.raw;
+        item.lower = circulation.per_visitor.lower;
+        item.upper = circulation.per_visitor.upper;
+    }
     m->give(m->context, &item);
 }
 
@@ -264,7 +353,8 @@ void grid_measure(const struct record *record, const struct grid_periods *period
             tell_arrivals(&m, &place->sums.hour[i], &place->hour[i]);
         }
         tell_stay(&m, place);
+        tell_dwell(&m, place);
     }
-    for (size_t i = EDGE_H; record->places > 1 && i + EDGE_H < record->span.hours; i++)
-        tell_circulation(&m, i);
+    if (record->places > 1)
+        tell_moves(&m);
 }

@@ -17,7 +17,9 @@ enum grid_kpi {
     GRID_ARRIVALS_1H,
     GRID_STAY,
     GRID_OCCUPANCY_15M,
-    GRID_CIRCULATION_1H,
+    GRID_CIRCULATION,
+    GRID_DWELL,
+    GRID_FLOW,
     GRID_KPIS,
 };
 

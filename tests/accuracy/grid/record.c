@@ -11,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BEGIN_S     INT64_C(1800000000) /* a full hour, as large as in real life */
-#define KEY         1
-#define MERGE_DS    (YK_MERGE_GAP_S * 10)
-#define TICK_DS     (YK_TICK_S * 10)
+#define BEGIN_S  INT64_C(1800000000) /* a full hour, as large as in real life */
+#define KEY      1
+#define MERGE_DS (YK_MERGE_GAP_S * 10)
+#define TICK_DS  (YK_TICK_S * 10)
+#define GUARD_S \
+    30.0 /* at either end: an address first or last heard there may have been there before or be there still */
 #define OUTAGES_MAX 24 /* of a place and a record */
 
 /* A life that has ended, with the part of the record (between outages) that it was heard in. */
@@ -56,6 +58,9 @@ struct hearing {
     enum yk_address_class address_class;
     uint64_t address, device;
     const struct world_person *owner;
+    bool heard_before; /* the address, at last_place */
+    size_t last_place;
+    int64_t last_ds;
     uint64_t persons;
     struct {
         uint64_t *quarter, *hour, day;
@@ -202,6 +207,15 @@ static void take_advert(void *context, size_t place, double t_s)
     if (h->lags_only)
         return;
     tally_heard(h, place, t_s);
+    if (h->heard_before && h->last_place != place) {
+        if (h->address_class >= YK_CLASS_RESOLVABLE)
+            yk_transitions_note(&h->record->moves_rotating, h->last_ds, t_ds);
+        else
+            h->record->moves_fixed++;
+    }
+    h->heard_before = true;
+    h->last_place = place;
+    h->last_ds = t_ds;
     if (h->owner) {
         size_t stay = 0;
         while (h->owner->stays[stay].to_s <= t_s)
@@ -218,6 +232,7 @@ static void take_address(void *context, uint64_t address)
 {
     struct hearing *h = context;
     close_address(h);
+    h->heard_before = false;
     h->address = address;
 }
 
@@ -250,8 +265,17 @@ static void take_device(void *context, const struct world_person *person, enum y
         const struct world_stay *stay = &person->stays[i];
         struct record_place *place = &r->place[stay->place];
         add_presence(r, place, stay->from_s, stay->to_s);
+        if (i > 0 && person->stays[i - 1].to_s >= start && stay->from_s < end)
+            *(address_class < YK_CLASS_RESOLVABLE ? &r->went_fixed : &r->went_rotating) += 1;
         if (address_class < YK_CLASS_RESOLVABLE)
             continue;
+        if (stay->from_s >= start && stay->from_s < end) {
+            if (place->stay_count == place->stay_room) {
+                place->stay_room = place->stay_room ? 2 * place->stay_room : 1024;
+                place->stays_s = need(realloc(place->stays_s, place->stay_room * sizeof *place->stays_s));
+            }
+            place->stays_s[place->stay_count++] = stay->to_s - stay->from_s;
+        }
         for (int end_of = 0; end_of < 2; end_of++) {
             double t = end_of ? stay->to_s : stay->from_s;
             if (t < start || t >= end)
@@ -388,6 +412,17 @@ static void draw_outages(const struct world_air *air, double from_s, double to_s
     }
 }
 
+/* Lives for the estimators of stays: what is open at the record's ends is cut there. */
+static void keep_lives(const struct sensor *s, double from_s, double to_s, struct record_place *place)
+{
+    place->lives = need(calloc(s->life_count + 1, sizeof *place->lives));
+    for (size_t i = 0; i < s->life_count; i++) {
+        double begin = (double)s->lives[i].life.birth_ds / 10, end = (double)s->lives[i].life.last_ds / 10;
+        place->lives[place->life_count++] = (struct yk_shape_life){
+            .begin_s = begin, .end_s = end, .began_before = begin<from_s + GUARD_S, .goes_on = end> to_s - GUARD_S};
+    }
+}
+
 /* Windows that an outage reaches into are published with their coverage; they are no part of the table. */
 static void cover(const struct yk_span *span, const struct sensor *s, struct record_place *place)
 {
@@ -436,8 +471,10 @@ void record_make(const struct world_people *people, const struct world_air *air,
     world_run(people, air, day, from_s, to_s, rng, &listener);
     for (size_t i = 0; i < h->sensors; i++) {
         struct sensor *s = &h->sensor[i];
-        if (!lags_only)
+        if (!lags_only) {
             walk(span, s, &out->place[i].sums);
+            keep_lives(s, from_s, to_s, &out->place[i]);
+        }
         if (i < day->places)
             add_lags(s, from_s, to_s, out->lags);
         for (size_t q = 0; q < span->quarters; q++)
@@ -456,6 +493,8 @@ void record_make(const struct world_people *people, const struct world_air *air,
 void record_free(struct record *record)
 {
     for (size_t i = 0; i <= WORLD_PLACES; i++) {
+        free(record->place[i].lives);
+        free(record->place[i].stays_s);
         free(record->place[i].quarter);
         free(record->place[i].hour);
         free(record->place[i].sums.quarter);

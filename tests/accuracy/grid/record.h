@@ -5,6 +5,8 @@
 #ifndef YK_ACCURACY_RECORD_H
 #define YK_ACCURACY_RECORD_H
 
+#include "estimate/period_shape.h"
+#include "estimate/transition.h"
 #include "lives/walk.h"
 #include "lag_histogram.h"
 #include "../world/world.h"
@@ -23,10 +25,18 @@ struct record_truth {
 
 struct record_place {
     struct yk_walk_sums sums;
+    struct yk_shape_life *lives; /* of rotating devices */
+    size_t life_count;
+    double *stays_s; /* of rotating devices that came in the record */
+    size_t stay_count, stay_room;
     struct record_truth *quarter, *hour, day;
 };
 
 struct record {
+    /* Addresses that were heard at one place and then at another; devices that really went, both stays in the record. */
+    struct yk_transitions moves_rotating;
+    int64_t moves_fixed;
+    double went_rotating, went_fixed;
     struct yk_span span;
     size_t places; /* and one more if there are several: the district, as one radio that hears all places */
     struct record_place place[WORLD_PLACES + 1];
