@@ -8,17 +8,17 @@
     {                          \
         0.05, 0.10, 0.70, 0.15 \
     }
-#define PHONES(label, p)                                                           \
-    {                                                                              \
-        .name = label, .carry = p, .second = 0.2, .classes = CLASSES, .periods = { \
-            {0.5, 300, 480},                                                       \
-            {0.25, 420, 900},                                                      \
-            {0.25, 900, 900.001}                                                   \
-        }                                                                          \
+#define PHONES(label, p)                                                               \
+    {                                                                                  \
+        .name = (label), .carry = (p), .second = 0.2, .classes = CLASSES, .periods = { \
+            {0.5, 300, 480},                                                           \
+            {0.25, 420, 900},                                                          \
+            {0.25, 900, 900.001}                                                       \
+        }                                                                              \
     }
-#define ONE_LAW(label, from, to)                                                                               \
-    {                                                                                                          \
-        .name = label, .carry = 0.7, .second = 0.2, .classes = CLASSES, .periods = { {1, from, to}, {0}, {0} } \
+#define ONE_LAW(label, from, to)                                                                                 \
+    {                                                                                                            \
+        .name = (label), .carry = 0.7, .second = 0.2, .classes = CLASSES, .periods = { {1, from, to}, {0}, {0} } \
     }
 
 static const struct world_people mixed = PHONES("mixture", 0.7);
@@ -70,9 +70,9 @@ static const struct world_air breaking = {.speeds = {{0.7, 1, 2, 0.2, 0.4}, {0.3
             .share = 1, .mean_s = 2400, .sigma = 0.5 \
         }                                            \
     }
-#define DAY(label, per_h, ...)                                                             \
-    {                                                                                      \
-        .name = label, .arrivals_per_h = (per_h), .course = true, .places = 1, __VA_ARGS__ \
+#define DAY(label, per_h, ...)                                                               \
+    {                                                                                        \
+        .name = (label), .arrivals_per_h = (per_h), .course = true, .places = 1, __VA_ARGS__ \
     }
 
 static const struct world_day street = DAY("street", 300, .stays = STREET_STAY);

@@ -62,9 +62,11 @@ static size_t rotations(const struct making *m, double from, double to, double o
         pick -= m->people->periods[law++].share;
     double shortest = m->people->periods[law].from_s, longest = m->people->periods[law].to_s;
     size_t count = 0;
-    for (double t = from + residual(m->rng, shortest, longest); t < to && count < ROTATIONS_MAX;
-         t += gsl_ran_flat(m->rng, shortest, longest))
+    double t = from + residual(m->rng, shortest, longest);
+    while (t < to && count < ROTATIONS_MAX) {
         out[count++] = t;
+        t += gsl_ran_flat(m->rng, shortest, longest);
+    }
     return count;
 }
 
@@ -81,21 +83,22 @@ static void stream(struct making *m, const struct world_person *person, enum yk_
     double every =
         m->air->speeds[i].from_s * pow(m->air->speeds[i].to_s / m->air->speeds[i].from_s, gsl_rng_uniform(m->rng));
     double loss = gsl_ran_flat(m->rng, m->air->speeds[i].loss_from, m->air->speeds[i].loss_to);
-    double t = person->stays[0].from_s + every * gsl_rng_uniform(m->rng), luck;
+    double t = person->stays[0].from_s + every * gsl_rng_uniform(m->rng);
     double end = fmin(person->stays[person->count - 1].to_s, m->to_s);
     size_t turn = 0, stay = 0;
-    for (; t < end; t += every + RADIO_DELAY_S * (1000 * luck - floor(1000 * luck))) {
-        while (stay < person->count && person->stays[stay].to_s <= t)
+    while (t < end) {
+        double luck = gsl_rng_uniform(m->rng); /* one draw for both: its later digits are the radio's delay */
+        while (person->stays[stay].to_s <= t)
             stay++;
-        luck = gsl_rng_uniform(m->rng); /* one draw for both: its later digits are the delay */
-        if (luck < loss || t < m->from_s || person->stays[stay].from_s > t)
-            continue;
-        bool turned = false;
-        for (; turn < turn_count && turns[turn] <= t; turn++)
-            turned = true;
-        if (turned)
-            to->address(to->context, next_address(m));
-        to->advert(to->context, person->stays[stay].place, t);
+        if (luck >= loss && t >= m->from_s && person->stays[stay].from_s <= t) {
+            bool turned = false;
+            for (; turn < turn_count && turns[turn] <= t; turn++)
+                turned = true;
+            if (turned)
+                to->address(to->context, next_address(m));
+            to->advert(to->context, person->stays[stay].place, t);
+        }
+        t += every + RADIO_DELAY_S * (1000 * luck - floor(1000 * luck));
     }
     to->device_end(to->context);
 }
