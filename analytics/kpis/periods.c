@@ -17,6 +17,12 @@ static enum yk_status add_cell(void *context, struct yk_cell *cell, struct yk_er
 {
     (void)err;
     struct pool *pool = context;
+    struct yk_lag_histogram all = {0};
+    /* A sensor that hears too rarely for an epoch's measurement takes the others'. */
+    for (int r = 0; r < YK_ROTATING_COUNT; r++)
+        yk_lag_histogram_add(&all, &cell->as.lags->lags[r]);
+    if (yk_period_too_slow(&all))
+        return YK_OK;
     for (int r = 0; r < YK_ROTATING_COUNT; r++) {
         yk_lag_histogram_add(&pool->lags[r], &cell->as.lags->lags[r]);
         yk_lag_histogram_add(&pool->lags[ANY], &cell->as.lags->lags[r]);

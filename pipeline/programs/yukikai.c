@@ -34,6 +34,7 @@ static const struct {
     {"homography", "from a camera's picture to metres on the ground"},
     {"doctor", "say what is wrong, and what to do"},
     {"simulate", "write recordings of a district whose truth is known"},
+    {"accuracy", "how far the estimates are from the truth, on made scenes"},
 };
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
 #define VERB_MAX   32

@@ -6,7 +6,7 @@
  * Method. In the histogram of lags birth - death over pairs of different addresses (collectors/presence/lags.c) chance
  * pairs lie smoothly, and each rotation adds one pair at the silence around it:
  *
- *     E lag[k] = rot q[k] + exp(b0 + b1 x + b2 x^2),   x = lag / 30 s
+ *     E lag[k] = rot q[k] + exp(b0 + b1 x + b2 x^2 + b3 |x|),   x = lag / 30 s
  *
  * q is the law of that silence, from the gaps heard in the same lives with the same slots: no shape is assumed and the
  * smear of the slots is in it. A gap of length G is broken by a rotation with chance G/R and is then a pair of the lag
@@ -26,8 +26,13 @@
  * as the price of the two numbers more, and their distance is part of the error. Above 2g = 8 s, over gaps
  * below 30 s, they cannot be told apart well enough: not measurable.
  *
+ * |x| is for trains and the like: where people come and go together, births and deaths of different people lie within
+ * seconds of each other, in a heap that is peaked at 0 and the same on both sides of it, while rotations are on one side. (At
+ * a stop with a train every 8 minutes R was 8 to 10 % too short without it, and is 4 to 5 % with it; elsewhere it costs
+ * nothing that could be seen.)
+ *
  * The likelihood is Poisson (bins are empty on quiet days: least squares is biased there), maximised by Fisher scoring
- * with step halving; rot >= 0 by an active set. A weak prior (standard deviation 0.5 on b1 and b2) keeps the
+ * with step halving; rot >= 0 by an active set. A weak prior (standard deviation 0.5 on b1, b2 and b3) keeps the
  * background's shape in hand where there are few pairs; at a thousand it is worth nothing.
  *
  * Error. From the inverse information, times the Pearson dispersion when above 1: groups that arrive and leave together
@@ -47,7 +52,7 @@
 #define BINS          YK_LAG_BINS
 #define SILENT        (YK_GAP_BINS - 1) /* bins of lag >= 0, one for each bin of gaps below 30 s */
 #define SIGNALS       3
-#define PARAMETERS    (SIGNALS + 3)
+#define PARAMETERS    (SIGNALS + 4)
 #define PRIOR_SD      0.5
 #define PASSES        4
 #define ROUNDS        200
@@ -78,7 +83,7 @@ const char *yk_period_state_text(enum yk_period_state state)
 struct model {
     double count[BINS];
     double signal[SIGNALS][BINS]; /* the laws of the silence */
-    double theta[PARAMETERS];     /* rotations by signal, then b0, b1, b2 */
+    double theta[PARAMETERS];     /* rotations by signal, then b0 to b3 */
     double mean[BINS];
     double log_likelihood;
 };
@@ -91,7 +96,7 @@ static double position(int bin)
 static double background(const double theta[PARAMETERS], int bin)
 {
     double x = position(bin);
-    return exp(theta[SIGNALS] + theta[SIGNALS + 1] * x + theta[SIGNALS + 2] * x * x);
+    return exp(theta[SIGNALS] + theta[SIGNALS + 1] * x + theta[SIGNALS + 2] * x * x + theta[SIGNALS + 3] * fabs(x));
 }
 
 /* Fills mean and log_likelihood from theta. */
@@ -118,7 +123,7 @@ static bool scores(const struct model *m, int used, double gradient[PARAMETERS],
     memset(inverse, 0, PARAMETERS * PARAMETERS * sizeof inverse[0]);
     for (int k = 0; k < BINS; k++) {
         double x = position(k), b = background(m->theta, k);
-        double d[PARAMETERS] = {m->signal[0][k], m->signal[1][k], m->signal[2][k], b, b * x, b * x * x};
+        double d[PARAMETERS] = {m->signal[0][k], m->signal[1][k], m->signal[2][k], b, b * x, b * x * x, b * fabs(x)};
         double residual = m->count[k] / m->mean[k] - 1;
         for (int i = 0; i < PARAMETERS; i++) {
             gradient[i] += d[i] * residual;
@@ -266,6 +271,22 @@ static bool fit_turns(struct model *m, struct turns *out)
     return true;
 }
 
+/* 2g over gaps below 30 s; 0 without gaps. */
+static double two_g_s(const struct yk_lag_histogram *h)
+{
+    double in_gaps = 0, in_gaps_sq = 0;
+    for (int k = 0; k < SILENT; k++) {
+        in_gaps += (double)h->gap[k];
+        in_gaps_sq += (double)h->gap[k] * (k + 0.5);
+    }
+    return in_gaps > 0 ? in_gaps_sq / in_gaps * YK_LAG_BIN_DS / 10 : 0;
+}
+
+bool yk_period_too_slow(const struct yk_lag_histogram *histogram)
+{
+    return two_g_s(histogram) > YK_PERIOD_TWO_G_MAX_S;
+}
+
 enum yk_period_state yk_period_estimate(const struct yk_lag_histogram *h, struct yk_rotation_period *out,
                                         struct yk_period_fit *fit)
 {
@@ -277,20 +298,18 @@ enum yk_period_state yk_period_estimate(const struct yk_lag_histogram *h, struct
     if (h->births == 0 || h->deaths == 0 || h->gap_ds == 0 || h->life_ds == 0)
         return YK_PERIOD_NO_DATA;
     struct model model = {0};
-    double pairs = 0, in_gaps = 0, in_gaps_sq = 0;
+    double pairs = 0, in_gaps = 0;
     for (int k = 0; k < BINS; k++)
         pairs += model.count[k] = (double)h->lag[k];
-    for (int k = 0; k < SILENT; k++) {
+    for (int k = 0; k < SILENT; k++)
         in_gaps += (double)h->gap[k];
-        in_gaps_sq += (double)h->gap[k] * (k + 0.5);
-    }
     if (pairs == 0 || in_gaps == 0)
         return YK_PERIOD_NO_DATA;
     /* Gaps are of whole lives; the watched part of them is what births and deaths belong to. */
     double watched_s = (double)h->life_ds / (double)h->gap_ds / 10;
-    fit->two_g_s = in_gaps_sq / in_gaps * YK_LAG_BIN_DS / 10;
+    fit->two_g_s = two_g_s(h);
     fit->device_s = in_gaps * watched_s;
-    if (fit->two_g_s > YK_PERIOD_TWO_G_MAX_S)
+    if (yk_period_too_slow(h))
         return YK_PERIOD_TOO_SLOW;
 
     struct turns turns;
@@ -305,7 +324,7 @@ enum yk_period_state yk_period_estimate(const struct yk_lag_histogram *h, struct
     double chi_square = 0;
     for (int k = 0; k < BINS; k++)
         chi_square += (model.count[k] - model.mean[k]) * (model.count[k] - model.mean[k]) / model.mean[k];
-    fit->dispersion = chi_square / (BINS - 3 - turns.used);
+    fit->dispersion = chi_square / (BINS - 4 - turns.used);
     fit->chance_per_bin = exp(model.theta[SIGNALS]);
     fit->rotations = turns.rotations;
     fit->rotations_se = sqrt(turns.variance * fmax(fit->dispersion, 1));

@@ -7,6 +7,8 @@
 #include "rotation/rotation.h"
 #include "lag_histogram.h"
 
+#include <stdbool.h>
+
 #define YK_PERIOD_TWO_G_MAX_S 8.0  /* heard more rarely, devices that restart cannot be told from chance */
 #define YK_PERIOD_SE_MAX      0.25 /* relative standard error beyond which a period is of no use */
 
@@ -37,5 +39,9 @@ struct yk_period_fit {
  * zeroed: take the district's. fit (optional) is filled as far as the method came. No allocation. */
 enum yk_period_state yk_period_estimate(const struct yk_lag_histogram *histogram, struct yk_rotation_period *out,
                                         struct yk_period_fit *fit);
+
+/* Whether it would be refused as YK_PERIOD_TOO_SLOW. Such a sensor's histogram is not to be added to those of others:
+ * it would have their sum refused, or smear it. */
+bool yk_period_too_slow(const struct yk_lag_histogram *histogram);
 
 #endif

@@ -87,9 +87,9 @@ Test(documents, the_recordings_are_made_as_they_say)
 
 Test(documents, every_verb_has_an_example)
 {
-    static const char *const verbs[] = {"inspect", "replay",   "up",     "demo",       "collect",
-                                        "uplink",  "analyze",  "keys",   "serve",      "export",
-                                        "check",   "simulate", "doctor", "homography", "calibrate"};
+    static const char *const verbs[] = {"inspect", "replay",     "up",        "demo",    "collect", "uplink",
+                                        "analyze", "keys",       "serve",     "export",  "check",   "simulate",
+                                        "doctor",  "homography", "calibrate", "accuracy"};
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         char command[256];
         snprintf(command, sizeof command, "yukikai %s --help >help.txt && grep -q '  yukikai %s' help.txt", verbs[i],

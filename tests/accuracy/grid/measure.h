@@ -1,0 +1,50 @@
+/* What is estimated from a record, beside the truth and the naive number. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef YK_ACCURACY_MEASURE_H
+#define YK_ACCURACY_MEASURE_H
+
+#include "estimate/calibration.h"
+#include "rotation/period.h"
+#include "record.h"
+
+enum grid_kpi {
+    GRID_PERIOD,
+    GRID_VISITS_15M,
+    GRID_VISITS_1H,
+    GRID_VISITORS_15M,
+    GRID_VISITORS_1H,
+    GRID_CARRIED_15M, /* visitors with the calibration of the other place */
+    GRID_CARRIED_1H,
+    GRID_ARRIVALS_1H,
+    GRID_STAY,
+    GRID_OCCUPANCY_15M,
+    GRID_CIRCULATION,
+    GRID_DWELL,
+    GRID_FLOW,
+    GRID_KPIS,
+};
+
+/* One number of one window. NAN where there is none. */
+struct grid_item {
+    enum grid_kpi kpi;
+    double truth, value, lower, upper;
+    double naive;
+    double persons; /* V, for the floor of visitors */
+};
+
+struct grid_periods {
+    bool known[YK_ROTATING_COUNT];
+    struct yk_rotation_period of[YK_ROTATING_COUNT];
+};
+
+/* As analytics/kpis/periods.c does: each class by itself, or all together where one is not measurable. */
+void grid_periods_measure(const struct yk_lag_histogram lags[YK_ROTATING_COUNT], struct grid_periods *out);
+/* From the persons counted on several days, in order of time. */
+enum yk_calibration_state grid_calibrate(const struct record *records, size_t count, const struct grid_periods *periods,
+                                         struct yk_calibration *out);
+
+typedef void grid_item_fn(void *context, const struct grid_item *item);
+/* counted: the truth of visitors is what was counted, as somebody has it who calibrates. here, elsewhere: NULL without. */
+void grid_measure(const struct record *record, const struct grid_periods *periods, const struct yk_calibration *here,
+                  const struct yk_calibration *elsewhere, bool counted, grid_item_fn *give, void *context);
+
+#endif

@@ -1,0 +1,117 @@
+/* The short grid of yukikai accuracy has to keep its promises. SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Thresholds are wider than the goals by what a few runs scatter; the full grid is judged by the goals themselves
+ * (docs/METHODS.md). The baselines have to be as bad as they are said to be: a simulation in which everything is right shows
+ * nothing. */
+#include "support/rig.h"
+
+#include <criterion/criterion.h>
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *run(const char *options)
+{
+    char command[512];
+    snprintf(command, sizeof command, "%s/yukikai accuracy %s", YK_BIN_DIR, options);
+    FILE *pipe = popen(command, "r");
+    cr_assert_not_null(pipe);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *all = open_memstream(&text, &size);
+    for (int c; (c = getc(pipe)) != EOF;)
+        putc(c, all);
+    fclose(all);
+    cr_assert_eq(pclose(pipe), 0, "%s", command);
+    return text;
+}
+
+static double real_of(const json_t *row, const char *key)
+{
+    const json_t *value = json_object_get(row, key);
+    cr_assert(json_is_number(value), "%s of %s in %s", key, json_string_value(json_object_get(row, "kpi")),
+              json_string_value(json_object_get(row, "scene")));
+    return json_number_value(value);
+}
+
+static const json_t *row_of(const json_t *rows, const char *scene, const char *kpi)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach((json_t *)(uintptr_t)rows, i, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "scene")), scene) == 0 &&
+            strcmp(json_string_value(json_object_get(row, "kpi")), kpi) == 0)
+            return row;
+    }
+    cr_assert_fail("no row of %s in %s", kpi, scene);
+    return NULL;
+}
+
+Test(grid, promises_are_kept, .timeout = 280)
+{
+    /* bias: allowed beside two standard errors of the few runs; covered: at least; naive: of the naive number, at least. */
+    static const struct {
+        const char *scene, *kpi;
+        double bias, covered, naive;
+    } promises[] = {
+        {"street, 5-8 min", "rotation_period", 0.02, 0.8, 1.0},
+        {"street, 5-8 min", "device_visits_15m", 0.02, 0.9, 0.15},
+        {"street, 5-8 min", "device_visits_1h", 0.02, 0.9, 0.15},
+        {"street, 5-8 min", "visitors_15m", 0.02, 0.85, 0},
+        {"street, 5-8 min", "visitors_carried_1h", 0.05, 0.85, 0},
+        {"street, 5-8 min", "arrivals_1h", 0.02, 0.85, 0.15},
+        {"street, 5-8 min", "mean_stay", 0.05, 0, 0.15},
+        {"street, 5-8 min", "occupancy_15m", 0.01, 0, 0},
+        {"plaza, half 5-8 and 15 min", "rotation_period", 0.02, 0.8, 0.5},
+        {"plaza, half 5-8 and 15 min", "device_visits_15m", 0.02, 0.9, 0.8},
+        {"plaza, half 5-8 and 15 min", "device_visits_1h", 0.04, 0.9, 1.8},
+        {"plaza, half 5-8 and 15 min", "visitors_15m", 0.03, 0.85, 0.5},
+        {"plaza, half 5-8 and 15 min", "visitors_1h", 0.05, 0.85, 1.2},
+        {"plaza, half 5-8 and 15 min", "visitors_carried_1h", 0.05, 0.85, 1.2},
+        {"plaza, half 5-8 and 15 min", "occupancy_15m", 0.01, 0, 0},
+        /* A limit and not the goal: people who come and go together. */
+        {"station, trains", "rotation_period", 0.06, 0, 0.5},
+        {"station, trains", "device_visits_1h", 0.03, 0.8, 0.2},
+        {"four places, walks", "device_visits_1h", 0.02, 0.85, 0.3},
+        {"four places, walks", "place_visits", 0.02, 0.5, 0.1},
+        {"four places, walks", "od_flow", 0.03, 0.5, 0.05},
+        {"four places, walks", "dwell_median", 0.1, 0, 0},
+    };
+    char *text = run("--short --seed 77001 --json");
+    json_t *rows = json_loads(text, 0, NULL);
+    cr_assert_not_null(rows, "%.200s", text);
+    printf("\n%-28s %-20s %6s %9s %8s %8s %8s\n", "scene", "kpi", "n", "bias", "se", "in 95 %", "naive");
+    for (size_t i = 0; i < sizeof promises / sizeof promises[0]; i++) {
+        const json_t *row = row_of(rows, promises[i].scene, promises[i].kpi);
+        double bias = real_of(row, "bias"), se = real_of(row, "bias_se"), naive = real_of(row, "naive_mape");
+        double covered = promises[i].covered > 0 ? real_of(row, "coverage95") : 1;
+        printf("%-28s %-20s %6.0f %+8.2f%% %7.2f%% %7.1f%% %7.1f%%\n", promises[i].scene, promises[i].kpi,
+               real_of(row, "n"), 100 * bias, 100 * se, 100 * covered, 100 * naive);
+        cr_expect_lt(fabs(bias), promises[i].bias + 2 * se, "%s, %s: bias %+.1f %%", promises[i].scene, promises[i].kpi,
+                     100 * bias);
+        cr_expect_lt(se, 0.05, "%s, %s: too few runs to say anything", promises[i].scene, promises[i].kpi);
+        cr_expect_geq(covered, promises[i].covered, "%s, %s: %.1f %% covered", promises[i].scene, promises[i].kpi,
+                      100 * covered);
+        cr_expect_geq(naive, promises[i].naive, "%s, %s: the naive number is off by %.1f %% only", promises[i].scene,
+                      promises[i].kpi, 100 * naive);
+    }
+    json_decref(rows);
+    free(text);
+}
+
+/* The same figures whatever the number of workers; others with another seed. */
+Test(grid, workers_do_not_matter, .timeout = 120)
+{
+    char *one = run("--scene 'quiet street' --runs 3 --seed 5 --json -j 1");
+    char *three = run("--scene 'quiet street' --runs 3 --seed 5 --json -j 3");
+    char *other = run("--scene 'quiet street' --runs 3 --seed 6 --json -j 3");
+    cr_expect_str_eq(one, three);
+    cr_expect_str_neq(one, other);
+    free(one);
+    free(three);
+    free(other);
+}
