@@ -15,7 +15,7 @@
  * where few are kept and right where none is: 0 to 3.7/theta.
  *
  * Bounds. The theta of an intersection is that of the larger set: an overlap of a thousandth of a million ids shows as four
- * kept ids, 1000 (270 to 2600). Ids have to be spread evenly over 64 bits. */
+ * kept ids, about 1000 (270 to 2500). Ids have to be spread evenly over 64 bits. */
 #include "estimate/theta_sketch.h"
 
 #include <gsl/gsl_cdf.h>
