@@ -12,9 +12,9 @@ static void bounds(const char *name, const double bound[5], bool space)
     cr_assert_not_null(table, "%s", name);
     for (int i = 0; i < 5; i++) {
         double step = space ? -1e-9 : 1e-9;
-        cr_expect_eq(yk_los_of(table, bound[i] - step), i, "%s %d", name, i);
-        cr_expect_eq(yk_los_of(table, bound[i]), space ? i + 1 : i, "%s %d", name, i);
-        cr_expect_eq(yk_los_of(table, bound[i] + step), i + 1, "%s %d", name, i);
+        cr_expect_eq(yk_los_of(table, bound[i] - step), (enum yk_los)i, "%s %d", name, i);
+        cr_expect_eq(yk_los_of(table, bound[i]), (enum yk_los)(space ? i + 1 : i), "%s %d", name, i);
+        cr_expect_eq(yk_los_of(table, bound[i] + step), (enum yk_los)(i + 1), "%s %d", name, i);
     }
     cr_expect_eq(yk_los_of(table, 0), space ? YK_LOS_F : YK_LOS_A);
     cr_expect_eq(yk_los_of(table, (double)INFINITY), space ? YK_LOS_A : YK_LOS_F);
