@@ -31,7 +31,8 @@ enum yk_status yk_session_new(const struct yk_session_options *options, struct y
     atomic_init(&session->arrived_us, INT64_MIN);
     atomic_init(&session->lag_us, INT64_MIN);
     enum yk_status status =
-        yk_frame_writer_new(options->spool, options->sensor->id, options->flush, &session->writer, err);
+        options->tell ? YK_OK
+                      : yk_frame_writer_new(options->spool, options->sensor->id, options->flush, &session->writer, err);
     if (status != YK_OK) {
         free(session);
         return status;
@@ -163,6 +164,8 @@ enum yk_status yk_session_add(struct yk_session *session, const struct yk_observ
                               struct yk_error *err)
 {
     enum yk_status status;
+    if (session->options.tell)
+        return session->options.tell(session->options.tell_context, observation);
     do {
         pthread_mutex_lock(&session->lock);
         status = session->holding ? yk_hold_add(session->options.hold, observation, err)
@@ -175,6 +178,8 @@ enum yk_status yk_session_add(struct yk_session *session, const struct yk_observ
 enum yk_status yk_session_flush(struct yk_session *session, int64_t now_s, bool all, struct yk_error *err)
 {
     enum yk_status status;
+    if (session->options.tell)
+        return YK_OK;
     do {
         pthread_mutex_lock(&session->lock);
         session->shown = session->drops;
@@ -210,6 +215,8 @@ static enum yk_status tell_health(struct yk_session *session, int64_t to_s, stru
 enum yk_status yk_session_begin(struct yk_session *session, int64_t t_s, struct yk_error *err)
 {
     enum yk_status status = YK_OK;
+    if (session->options.tell)
+        return status;
     if (session->holding) {
         do
             status = yk_hold_begin(session->options.hold, t_s, session->offset_us, err);
@@ -285,7 +292,7 @@ enum yk_status yk_session_epoch(struct yk_session *session, int64_t epoch_s, uin
                                 struct yk_error *err)
 {
     enum yk_status status;
-    if (session->holding)
+    if (session->holding || session->options.tell)
         return YK_OK; /* it is another one when it is known which */
     do {
         pthread_mutex_lock(&session->lock);
@@ -398,7 +405,7 @@ enum yk_status yk_session_finish(struct yk_session *session, struct yk_error *er
 
 enum yk_status yk_session_flush_due(struct yk_session *session, int64_t now_s, struct yk_error *err)
 {
-    if (session->holding)
+    if (session->holding || session->options.tell)
         return YK_OK;
     pthread_mutex_lock(&session->lock);
     enum yk_status status = yk_frame_writer_flush_waiting(session->writer, now_s, err);

@@ -25,6 +25,9 @@ struct yk_session_options {
     const struct yk_known *known;
     struct yk_identity *holding; /* radio only: keys for the time being */
     struct yk_rekey *rekey;      /* likewise */
+    /* Where observations go instead of into frames, for who looks into a recording; there is no spool then. Or NULL. */
+    enum yk_status (*tell)(void *context, const struct yk_observation *observation);
+    void *tell_context;
 };
 
 enum yk_status yk_session_new(const struct yk_session_options *options, struct yk_session **out,

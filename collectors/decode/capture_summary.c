@@ -22,6 +22,7 @@ static enum yk_status no_memory(const char *path, struct yk_error *err)
 struct counting {
     struct yk_capture_summary *summary;
     struct yk_distinct *distinct;
+    const struct yk_capture_listener *listener;
     enum yk_status status;
 };
 
@@ -29,6 +30,8 @@ static void count_advert(void *context, const struct yk_advert *advert)
 {
     struct counting *counting = context;
     struct yk_capture_summary *summary = counting->summary;
+    if (counting->listener)
+        counting->listener->heard(counting->listener->context, advert);
     if (advert->scan_response)
         summary->scan_responses++;
     else
@@ -64,10 +67,11 @@ static void count_time(struct yk_capture_summary *summary, int64_t time_us)
 }
 
 enum yk_status yk_capture_summarise(const char *path, yk_capture_progress_fn *progress, void *context,
-                                    struct yk_capture_summary *out, struct yk_error *err)
+                                    const struct yk_capture_listener *listener, struct yk_capture_summary *out,
+                                    struct yk_error *err)
 {
     *out = (struct yk_capture_summary){.link_type = -1};
-    struct counting counting = {.summary = out, .distinct = yk_distinct_new()};
+    struct counting counting = {.summary = out, .distinct = yk_distinct_new(), .listener = listener};
     struct yk_decoder decoder = {.heard = count_advert, .context = &counting, .drops = &out->drops};
     struct yk_capture *capture = NULL;
     const struct yk_link_type *link;
@@ -92,7 +96,10 @@ enum yk_status yk_capture_summarise(const char *path, yk_capture_progress_fn *pr
         if (status != YK_OK || !more)
             break;
         out->packets++;
-        count_time(out, link->decode(&decoder, &record));
+        int64_t time_us = link->decode(&decoder, &record);
+        count_time(out, time_us);
+        if (listener)
+            listener->at(listener->context, time_us);
         if (progress && out->packets % PROGRESS_EVERY == 0) {
             uint64_t done, total;
             yk_capture_progress(capture, &done, &total);

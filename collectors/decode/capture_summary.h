@@ -24,11 +24,22 @@ struct yk_capture_summary {
     struct yk_drops drops;
 };
 
+struct yk_advert;
+
+/* Who hears the same adverts and times, in the same pass. */
+struct yk_capture_listener {
+    void (*heard)(void *context, const struct yk_advert *advert);
+    void (*at)(void *context, int64_t time_us); /* after each packet; YK_TIME_NONE: an impossible one */
+    void *context;
+};
+
 /* done and total in bytes; total 0: unknown. */
 typedef void yk_capture_progress_fn(void *context, uint64_t done, uint64_t total);
 
-/* Reads all of path ("-": standard input). On an error *out has what was read until then. `progress` may be NULL. */
+/* Reads all of path ("-": standard input). On an error *out has what was read until then. `progress` and `listener` may
+ * be NULL. */
 enum yk_status yk_capture_summarise(const char *path, yk_capture_progress_fn *progress, void *context,
-                                    struct yk_capture_summary *out, struct yk_error *err) YK_MUST_CHECK;
+                                    const struct yk_capture_listener *listener, struct yk_capture_summary *out,
+                                    struct yk_error *err) YK_MUST_CHECK;
 
 #endif

@@ -7,10 +7,12 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/matrix3.h"
+#include "recording/report.h"
 #include "sources/inspect_ble.h"
 #include "sources/inspect_camera.h"
 
 #include <argp.h>
+#include <gsl/gsl_errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -29,12 +31,18 @@ static const char about_text[] =
     "Examples:\n"
     "  yukikai inspect btsnoop_hci.log\n"
     "  yukikai inspect --json morning.pcapng noon.pcapng\n"
+    "  yukikai inspect --estimate morning.pcapng\n"
     "  yukikai inspect --line 1200,0,1200,1080 --hysteresis 15 events.jsonl\n"
     "  yukikai inspect --fps 15 --line 5,-4,5,14 --zone 2,2,8,2,8,9,2,9 seq_eth_obsmat.txt\n"
     "  yukikai inspect --homography cam-1_H.txt --line 2,25,12,25 --zone 2,20,12,20,12,30,2,30 \\\n"
     "      events.jsonl\n"
     "  yukikai inspect --format trajectory --scale 0.01 --fps 25 --line 4,-4,4,4 \\\n"
     "      --events events.csv --svg picture.svg walk.txt\n\n"
+    "--estimate tells device visits, arrivals, mean stay and mean occupancy, with 95 % intervals. The period of "
+    "address "
+    "rotation is measured in the recording; where it cannot be, what needs it is 'not measurable here', with the "
+    "reason. "
+    "Addresses that are there nearly all the time are infrastructure and counted apart.\n\n"
     "--events writes t_s,kind,direction,x,y: crossings (crossing_raw, and crossing for those that count) and "
     "zone_enter, "
     "zone_leave; --occupancy one row per second, --dwell one per track that was in the zone. None holds a track's "
@@ -55,11 +63,15 @@ enum option_key {
     OPTION_DWELL = 'd',
     OPTION_SVG = 'p',
     OPTION_HOMOGRAPHY = 256,
-    OPTION_FRAME
+    OPTION_FRAME,
+    OPTION_ESTIMATE
 };
 
 static const struct argp_option options[] = {
     {"json", OPTION_JSON, NULL, 0, "One JSON object for one FILE, an array for several", 0},
+    {"estimate", OPTION_ESTIMATE, NULL, 0,
+     "Bluetooth: how many devices the addresses stand for; of the whole and by quarter, or hour of a long recording",
+     0},
     {"format", OPTION_FORMAT, "FORMAT", 0,
      "Camera events: deepstream, mot, csv, edinburgh, obsmat or trajectory (guessed when left out)", 1},
     {"line", OPTION_LINE, "X1,Y1,X2,Y2[,...]", 0,
@@ -86,7 +98,7 @@ static const struct argp_option options[] = {
 };
 
 struct settings {
-    bool json;
+    bool json, estimate;
     struct yk_inspect_camera_options camera;
     char **files;
     size_t file_count;
@@ -183,6 +195,9 @@ static error_t read_option(int key, char *value, struct argp_state *state)
     switch (key) {
     case OPTION_JSON:
         settings->json = true;
+        return 0;
+    case OPTION_ESTIMATE:
+        settings->estimate = true;
         return 0;
     case OPTION_FORMAT:
         settings->camera.format = value;
@@ -296,19 +311,55 @@ static bool is_camera(const char *path, const struct yk_inspect_camera_options *
     return stat(path, &info) == 0 && S_ISREG(info.st_mode) && yk_inspect_camera_guess(path);
 }
 
+/* The radio recording's object, with what an edge would have made of the same adverts. What was heard before a recording
+ * turned out to be corrupt was heard. */
+static enum yk_status inspect_ble(const char *path, const struct settings *settings, json_t **found,
+                                  struct yk_recording_figures *figures, struct yk_error *err)
+{
+    struct bar bar;
+    if (!settings->estimate) {
+        bar_start(&bar);
+        enum yk_status status = yk_inspect_ble(path, bar_move, &bar, NULL, found, err);
+        bar_end(&bar);
+        return status;
+    }
+    struct yk_listening *listening;
+    enum yk_status status = yk_listening_new(&listening, err);
+    if (status != YK_OK)
+        return status;
+    struct yk_capture_listener listener = yk_listening_listener(listening);
+    bar_start(&bar);
+    status = yk_inspect_ble(path, bar_move, &bar, &listener, found, err);
+    bar_end(&bar);
+    struct yk_recording *recording;
+    struct yk_error own = {0};
+    enum yk_status listened = YK_OK;
+    if (*found) {
+        listened = yk_listening_finish(listening, &recording, &own);
+        if (listened == YK_OK)
+            listened = yk_recording_estimate(recording, figures, &own);
+        if (listened == YK_OK)
+            json_object_set_new(*found, "estimate", yk_recording_json(figures));
+    }
+    yk_listening_free(listening);
+    if (status != YK_OK || listened == YK_OK)
+        return status;
+    *err = own;
+    return listened;
+}
+
 /* Always an object: with the file's name, what could be read of it, and why it could not be read further. */
-static enum yk_status inspect(const char *path, const struct settings *settings, json_t **out)
+static enum yk_status inspect(const char *path, const struct settings *settings, json_t **out,
+                              struct yk_recording_figures *figures)
 {
     struct yk_error err = {0};
+    *figures = (struct yk_recording_figures){.why = NULL};
     json_t *found = NULL;
     enum yk_status status;
     if (is_camera(path, &settings->camera)) {
         status = yk_inspect_camera(path, &settings->camera, &found, &err);
     } else {
-        struct bar bar;
-        bar_start(&bar);
-        status = yk_inspect_ble(path, bar_move, &bar, &found, &err);
-        bar_end(&bar);
+        status = inspect_ble(path, settings, &found, figures, &err);
     }
     const char *slash = strrchr(path, '/');
     json_t *object = json_object();
@@ -407,7 +458,7 @@ static void print_object(json_t *object)
     printf("%s\n", json_string_value(json_object_get(object, "file")));
     json_object_foreach(object, key, value)
     {
-        if (strcmp(key, "file") == 0)
+        if (strcmp(key, "file") == 0 || strcmp(key, "estimate") == 0)
             continue;
         if (strcmp(key, "drops") == 0) {
             print_drops(value);
@@ -427,19 +478,24 @@ int main(int argc, char **argv)
     static const struct argp argp = {
         .options = options, .parser = read_option, .args_doc = arguments_text, .doc = about_text};
     struct settings settings = {0};
+    gsl_set_error_handler_off();
     argp_parse(&argp, argc, argv, 0, NULL, &settings);
 
     int exit_code = EX_OK;
     json_t *all = json_array();
     for (size_t i = 0; i < settings.file_count; i++) {
         json_t *object;
-        int code = yk_status_exit_code(inspect(settings.files[i], &settings, &object));
+        struct yk_recording_figures figures;
+        int code = yk_status_exit_code(inspect(settings.files[i], &settings, &object, &figures));
         if (code > exit_code)
             exit_code = code;
         if (!settings.json) {
             printf("%s", i ? "\n" : "");
             print_object(object);
+            if (json_object_get(object, "estimate"))
+                yk_recording_print(&figures, stdout);
         }
+        yk_recording_figures_clear(&figures);
         json_array_append_new(all, object);
     }
     if (settings.json) {

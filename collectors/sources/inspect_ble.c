@@ -79,12 +79,12 @@ static json_t *summary_json(const struct yk_capture_summary *s)
     return object;
 }
 
-enum yk_status yk_inspect_ble(const char *path, yk_capture_progress_fn *progress, void *context, json_t **out,
-                              struct yk_error *err)
+enum yk_status yk_inspect_ble(const char *path, yk_capture_progress_fn *progress, void *context,
+                              const struct yk_capture_listener *listener, json_t **out, struct yk_error *err)
 {
     struct yk_capture_summary summary;
     *out = NULL;
-    enum yk_status status = yk_capture_summarise(path, progress, context, &summary, err);
+    enum yk_status status = yk_capture_summarise(path, progress, context, listener, &summary, err);
     if (summary.link_type >= 0)
         *out = summary_json(&summary);
     return status;

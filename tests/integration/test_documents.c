@@ -71,7 +71,7 @@ static void link_examples(void)
 Test(documents, the_readme_can_be_typed)
 {
     link_examples();
-    cr_expect_eq(run_document("README.md"), 4);
+    cr_expect_eq(run_document("README.md"), 5);
     cr_expect_eq(
         shell("test -s picture.svg && test -s tables/kpis.csv && test -s tables/kpis.json && test -s rec/truth.json"),
         0);

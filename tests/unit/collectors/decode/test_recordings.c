@@ -46,7 +46,7 @@ Test(recordings, figures_of_the_reference)
         snprintf(path, sizeof path, "%s/ble/%s", data, file);
         struct yk_capture_summary s;
         struct yk_error err = {0};
-        cr_assert_eq(yk_capture_summarise(path, NULL, NULL, &s, &err), YK_OK, "%s", err.message);
+        cr_assert_eq(yk_capture_summarise(path, NULL, NULL, NULL, &s, &err), YK_OK, "%s", err.message);
         cr_expect_eq(s.link_type, recordings[i].link_type, "%s", file);
         cr_expect_eq(s.packets, recordings[i].packets, "%s: %ju packets", file, (uintmax_t)s.packets);
         cr_expect_eq(s.adverts, recordings[i].adverts, "%s: %ju reports", file, (uintmax_t)s.adverts);
@@ -87,7 +87,7 @@ Test(recordings, kinds_of_payloads)
         snprintf(path, sizeof path, "%s/ble/%s", data, payloads[i].file);
         struct yk_capture_summary s;
         struct yk_error err = {0};
-        cr_assert_eq(yk_capture_summarise(path, NULL, NULL, &s, &err), YK_OK, "%s", err.message);
+        cr_assert_eq(yk_capture_summarise(path, NULL, NULL, NULL, &s, &err), YK_OK, "%s", err.message);
         uint64_t known = payloads[i].ibeacon + payloads[i].find_my + payloads[i].dult + payloads[i].fast_pair;
         cr_expect_eq(s.payloads[YK_PAYLOAD_ibeacon], payloads[i].ibeacon, "%s", path);
         cr_expect_eq(s.payloads[YK_PAYLOAD_find_my], payloads[i].find_my, "%s", path);
@@ -106,7 +106,7 @@ Test(recordings, firmware_time_spans_the_recording)
     struct yk_capture_summary s;
     struct yk_error err = {0};
     snprintf(path, sizeof path, "%s/ble/Tesi_BLE__capture.pcapng", data);
-    cr_assert_eq(yk_capture_summarise(path, NULL, NULL, &s, &err), YK_OK, "%s", err.message);
+    cr_assert_eq(yk_capture_summarise(path, NULL, NULL, NULL, &s, &err), YK_OK, "%s", err.message);
     cr_expect(s.has_time);
     cr_expect_eq(s.first_us, INT64_C(1755939535722407));
     cr_expect_eq(s.last_us - s.first_us, 355503319 - 201228386);

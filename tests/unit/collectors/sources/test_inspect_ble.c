@@ -45,7 +45,7 @@ Test(inspect_ble, payloads_by_kind, .init = scratch_make, .fini = scratch_remove
     report(0, beacon, 27);
     fclose(file);
     json_t *out;
-    cr_assert_eq(yk_inspect_ble(path, NULL, NULL, &out, NULL), YK_OK);
+    cr_assert_eq(yk_inspect_ble(path, NULL, NULL, NULL, &out, NULL), YK_OK);
     cr_expect_eq(json_integer_value(json_object_get(out, "adv_reports")), 3);
     cr_expect_eq(json_integer_value(json_object_get(out, "scan_responses")), 1);
     const json_t *payloads = json_object_get(out, "payloads");
