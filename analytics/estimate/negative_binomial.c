@@ -3,9 +3,9 @@
  * Problem. Hourly counts of people scatter far more than Poisson's law: with it a standard error of a baseline is several
  * times too small, and busy hours outweigh all others. With variance mu + mu^2/theta an hour weighs 1/(1/mu + 1/theta).
  *
- * Method. Maximum likelihood, theta and coefficients in turns (Venables and Ripley, Modern Applied Statistics with S, 4th edition
- * 2002, section 7.4, the method of their glm.nb; Hilbe, Negative Binomial Regression, 2nd edition 2011, sections 8.2 and 8.3):
- * given theta, iterated weighted least squares with log link,
+ * Method. Maximum likelihood, theta and coefficients in turns (Venables and Ripley, Modern Applied Statistics with S, 4th
+ * edition 2002, section 7.4, the method of their glm.nb; Hilbe, Negative Binomial Regression, 2nd edition 2011, sections
+ * 8.2 and 8.3): given theta, iterated weighted least squares with log link,
  *
  *     W = mu / (1 + mu/theta),   z = X b + (y - mu)/mu,   (X'WX + P) b = X'W z
  *
@@ -20,10 +20,7 @@
  * Bounds. A column of zeros is dropped (coefficient 0). theta above 1e7, or squares of residuals that sum to less than
  * the counts do, is Poisson's law: theta = INFINITY. Without penalties an hour of zeros only drives its coefficient
  * down until the likelihood no longer sees it; the diagonal of X'WX is then too small for a factor, and the column keeps the
- * value it has.
- *
- * Tried. theta by moments (Pearson): fewer sums, but 10 to 30 % off where residuals have long tails, and not what others
- * publish. QR on the full matrix (gsl_multifit_wlinear): 250 columns and 60,000 rows take seconds a round. */
+ * value it has. */
 #include "estimate/negative_binomial.h"
 
 #include <gsl/gsl_errno.h>
@@ -95,6 +92,11 @@ struct work {
 
 /* --- Likelihood ---------------------------------------------------------------------------------------------------- */
 
+static double times(const struct work *w, size_t row)
+{
+    return w->in->weight ? w->in->weight[row] : 1;
+}
+
 static void predict(struct work *w, const double *coefficient)
 {
     for (size_t r = 0; r < w->in->design.rows; r++) {
@@ -110,8 +112,8 @@ static double moving_part(const struct work *w, const double *coefficient)
     const double *y = w->in->count;
     double sum = 0, theta = w->theta;
     for (size_t r = 0; r < w->in->design.rows; r++)
-        sum += isinf(theta) ? y[r] * w->eta[r] - w->mu[r]
-                            : y[r] * w->eta[r] - (y[r] + theta) * log1p(w->mu[r] / theta) - y[r] * log(theta);
+        sum += times(w, r) * (y[r] * w->eta[r] -
+                              (isinf(theta) ? w->mu[r] : (y[r] + theta) * log1p(w->mu[r] / theta) + y[r] * log(theta)));
     if (w->in->penalty)
         for (size_t j = 0; j < w->in->design.columns; j++)
             sum -= 0.5 * w->in->penalty[j] * coefficient[j] * coefficient[j];
@@ -142,8 +144,8 @@ static void theta_score(const struct work *w, double theta, double *score, doubl
     }
     for (size_t r = 0; r < w->in->design.rows; r++) {
         double y = w->in->count[r], all = theta + w->mu[r];
-        *score += 1 - log1p(w->mu[r] / theta) - (y + theta) / all;
-        *information += -1 / theta + 2 / all - (y + theta) / (all * all);
+        *score += times(w, r) * (1 - log1p(w->mu[r] / theta) - (y + theta) / all);
+        *information += times(w, r) * (-1 / theta + 2 / all - (y + theta) / (all * all));
     }
 }
 
@@ -151,18 +153,19 @@ static void theta_score(const struct work *w, double theta, double *score, doubl
 static bool best_theta(struct work *w, double *se)
 {
     size_t rows = w->in->design.rows;
-    double over = 0, relative = 0;
+    double over = 0, relative = 0, all = 0;
     for (size_t r = 0; r < rows; r++) {
         double away = w->in->count[r] - w->mu[r];
-        over += away * away - w->in->count[r];
-        relative += away * away / (w->mu[r] * w->mu[r]);
+        over += times(w, r) * (away * away - w->in->count[r]);
+        relative += times(w, r) * away * away / (w->mu[r] * w->mu[r]);
+        all += times(w, r);
     }
-    *se = NAN;
+    *se = (double)NAN;
     if (over <= 0) { /* the score is negative for every large theta */
-        w->theta = INFINITY;
+        w->theta = (double)INFINITY;
         return true;
     }
-    double theta = isinf(w->theta) ? (double)rows / fmax(relative, 1e-300) : w->theta;
+    double theta = isinf(w->theta) ? all / fmax(relative, 1e-300) : w->theta;
     for (int round = 0; round < THETA_ROUNDS; round++) {
         double score, information;
         theta_score(w, theta, &score, &information);
@@ -170,7 +173,7 @@ static bool best_theta(struct work *w, double *se)
         step = fmin(fmax(step, -theta / 2), 4 * theta);
         theta += step;
         if (theta > THETA_MAX) {
-            w->theta = INFINITY;
+            w->theta = (double)INFINITY;
             return true;
         }
         if (fabs(step) < 1e-9 * theta) {
@@ -192,14 +195,13 @@ static void gather(struct work *w, const double *coefficient)
     double *a = w->information->data, *right = w->right->data;
     size_t stride = w->information->tda;
     for (size_t r = 0; r < x->rows; r++) {
-        double mu = w->mu[r], weight = isinf(w->theta) ? mu : mu / (1 + mu / w->theta);
+        double mu = w->mu[r], weight = times(w, r) * (isinf(w->theta) ? mu : mu / (1 + mu / w->theta));
         double residual = weight * (w->in->count[r] - mu) / mu;
         for (size_t i = x->start[r]; i < x->start[r + 1]; i++) {
             double value = weight * x->value[i], *to = a + x->column[i] * stride;
             right[x->column[i]] += residual * x->value[i];
-            for (size_t j = x->start[r]; j < x->start[r + 1]; j++)
-                if (x->column[j] <= x->column[i])
-                    to[x->column[j]] += value * x->value[j];
+            for (size_t j = x->start[r]; j <= i; j++)
+                to[x->column[j]] += value * x->value[j];
         }
     }
     for (size_t j = 0; j < x->columns; j++)
@@ -283,21 +285,19 @@ static bool prepare(struct work *w)
     w->eta = malloc(rows * sizeof *w->eta);
     w->mu = malloc(rows * sizeof *w->mu);
     w->counts = malloc(rows * sizeof *w->counts);
-    w->next = malloc(columns * sizeof *w->next);
-    w->held = calloc(columns, sizeof *w->held);
     w->information = gsl_matrix_calloc(columns, columns);
     w->right = gsl_vector_calloc(columns);
-    if (!w->eta || !w->mu || !w->counts || !w->next || !w->held || !w->information || !w->right)
+    if (!w->eta || !w->mu || !w->counts || !w->information || !w->right)
         return false;
     for (size_t r = 0; r < rows; r++) {
-        w->counts[r] = (struct distinct){w->in->count[r], 1};
-        w->log_factorials += gsl_sf_lngamma(w->in->count[r] + 1);
+        w->counts[r] = (struct distinct){w->in->count[r], times(w, r)};
+        w->log_factorials += times(w, r) * gsl_sf_lngamma(w->in->count[r] + 1);
     }
     qsort(w->counts, rows, sizeof *w->counts, by_value);
     size_t kinds = 0;
     for (size_t r = 0; r < rows; r++) {
         if (kinds > 0 && !(w->counts[r].value > w->counts[kinds - 1].value))
-            w->counts[kinds - 1].times++;
+            w->counts[kinds - 1].times += w->counts[r].times;
         else
             w->counts[kinds++] = w->counts[r];
     }
@@ -310,8 +310,6 @@ static void clear(struct work *w)
     free(w->eta);
     free(w->mu);
     free(w->counts);
-    free(w->next);
-    free(w->held);
     gsl_matrix_free(w->information);
     gsl_vector_free(w->right);
 }
@@ -330,7 +328,7 @@ static bool begin(struct work *w, double *coefficient, double *scale)
     for (size_t r = 0; r < x->rows; r++) {
         double working = w->eta[r] - (w->in->offset ? w->in->offset[r] : 0) - 1.0 / 6 / w->mu[r];
         for (size_t k = x->start[r]; k < x->start[r + 1]; k++)
-            w->right->data[x->column[k]] += w->mu[r] * x->value[k] * working;
+            w->right->data[x->column[k]] += times(w, r) * w->mu[r] * x->value[k] * working;
     }
     if (!factor(w, scale))
         return false;
@@ -374,13 +372,13 @@ static enum yk_negative_binomial_state fit(struct work *w, bool warm, struct yk_
                                            double *coefficient, double *scale)
 {
     out->dropped = hold_zeros(w);
-    w->theta = INFINITY;
+    w->theta = warm && out->theta > 0 ? out->theta : (double)INFINITY;
     if (!warm && !begin(w, coefficient, scale))
         return YK_NEGATIVE_BINOMIAL_SINGULAR;
     for (size_t j = 0; j < w->in->design.columns; j++)
         if (w->held[j] != 0)
             coefficient[j] = 0;
-    double before = -INFINITY;
+    double before = -(double)INFINITY;
     for (int turn = 0; turn < TURNS; turn++) {
         enum yk_negative_binomial_state state = best_coefficients(w, coefficient, scale, &out->rounds);
         if (state != YK_NEGATIVE_BINOMIAL_OK)
@@ -394,6 +392,8 @@ static enum yk_negative_binomial_state fit(struct work *w, bool warm, struct yk_
         bool same = isinf(w->theta) ? isinf(theta_before) : fabs(w->theta - theta_before) < 1e-7 * w->theta;
         if (same && fabs(likelihood - before) <= SETTLED * (1 + fabs(likelihood)))
             return YK_NEGATIVE_BINOMIAL_OK;
+        if (w->in->turns > 0 && turn + 1 >= (int)w->in->turns)
+            return YK_NEGATIVE_BINOMIAL_OK;
         before = likelihood;
     }
     return YK_NEGATIVE_BINOMIAL_NOT_SETTLED;
@@ -403,7 +403,8 @@ enum yk_negative_binomial_state yk_negative_binomial_fit(const struct yk_negativ
                                                          struct yk_negative_binomial *out, double *coefficient,
                                                          double *covariance)
 {
-    *out = (struct yk_negative_binomial){.theta = NAN, .theta_se = NAN, .log_likelihood = NAN};
+    *out = (struct yk_negative_binomial){
+        .theta = warm ? out->theta : (double)NAN, .theta_se = (double)NAN, .log_likelihood = (double)NAN};
     size_t rows = input->design.rows, columns = input->design.columns;
     if (rows == 0 || columns == 0 || columns > YK_NEGATIVE_BINOMIAL_COLUMNS_MAX)
         return YK_NEGATIVE_BINOMIAL_NO_ROWS;
@@ -415,8 +416,9 @@ enum yk_negative_binomial_state yk_negative_binomial_fit(const struct yk_negativ
     }
     if (sum <= 0)
         return YK_NEGATIVE_BINOMIAL_ALL_ZERO;
-    struct work work = {.in = input};
-    double *scale = calloc(columns, sizeof *scale);
+    double *scale = calloc(3 * columns, sizeof *scale);
+    struct work work = {
+        .in = input, .next = scale ? scale + columns : NULL, .held = scale ? scale + 2 * columns : NULL};
     enum yk_negative_binomial_state state = YK_NEGATIVE_BINOMIAL_MEMORY;
     if (scale && prepare(&work))
         state = fit(&work, warm, out, coefficient, scale);

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Rows hold their cells that are not 0: most columns are one-hot. Row r has cells start[r] to start[r + 1]; a column comes at
- * most once in a row. */
+/* Rows hold their cells that are not 0: most columns are one-hot. Row r has cells start[r] to start[r + 1]; columns
+ * ascend in a row. */
 struct yk_design {
     size_t rows, columns;
     const size_t *start;    /* of rows + 1 */
@@ -20,8 +20,10 @@ struct yk_design {
 struct yk_negative_binomial_input {
     struct yk_design design;
     const double *count;   /* at least 0, finite; need not be whole */
+    const double *weight;  /* how often a row counts, above 0; NULL: once */
     const double *offset;  /* NULL: none */
     const double *penalty; /* by column: half of penalty b^2 is taken off the log likelihood; NULL: none */
+    unsigned turns;        /* of coefficients and theta, where less than the maximum will do; 0: until it is settled */
 };
 
 struct yk_negative_binomial {
@@ -45,8 +47,9 @@ const char *yk_negative_binomial_state_text(enum yk_negative_binomial_state stat
 
 #define YK_NEGATIVE_BINOMIAL_COLUMNS_MAX 1024
 
-/* coefficient: of `columns`, the start on the way in where `warm`, else ignored. covariance (optional): columns * columns, of the
- * coefficients given theta; 0 in the rows of dropped columns. Allocates for its own use and frees it. */
+/* coefficient: of `columns`, on the way in the start, together with out->theta, where `warm`, else ignored. covariance
+ * (optional): columns * columns, of the coefficients given theta; 0 in the rows of dropped columns. Allocates for its
+ * own use and frees it. */
 enum yk_negative_binomial_state yk_negative_binomial_fit(const struct yk_negative_binomial_input *input, bool warm,
                                                          struct yk_negative_binomial *out, double *coefficient,
                                                          double *covariance);
