@@ -22,11 +22,13 @@
 
 #define YK_DAY_ORDINARY        0
 #define YK_DAY_HOLIDAY         1
-#define YK_DAY_KINDS           8 /* 2 to 7: the caller's own */
+#define YK_DAY_KEEPS_WEEKDAY   4
+#define YK_DAY_KINDS           8
 #define YK_BASELINE_COVARIATES 8
 #define YK_BASELINE_WEEKS_MIN  10
 
-/* What is known of local days, past and future. A kind that the record has no day of, and days outside, are ordinary; a
+/* What is known of local days, past and future. Kinds below YK_DAY_KEEPS_WEEKDAY are Sundays with hours of their own, those from it on
+ * (an event on a Saturday stays a Saturday) their weekday with hours of their own; 2 to 7 are the caller's to use. A kind that the record has no day of, and days outside, are ordinary; a
  * covariate that is NAN or outside is at its mean over the record. The caller keeps the arrays as long as he calls. */
 struct yk_baseline_days {
     int64_t first; /* local days since 1970-01-01: yk_baseline_day */
@@ -50,7 +52,7 @@ enum yk_baseline_state {
     YK_BASELINE_NO_PEOPLE, /* nothing was ever counted */
     YK_BASELINE_BAD_COUNT, /* a count is negative or infinite */
     YK_BASELINE_NO_FIT,    /* the regression did not settle */
-    YK_BASELINE_NO_WINDOW, /* an empty window, one before the record, or one more than 20 years after it */
+    YK_BASELINE_NO_WINDOW, /* an empty window, one before the record, or one that ends five years after it */
     YK_BASELINE_MEMORY,
 };
 const char *yk_baseline_state_text(enum yk_baseline_state state);
