@@ -9,7 +9,7 @@
  *
  * is taken for the event's window and for PLACEBO windows, the same hours of the week in other weeks. The placebos are the law of r
  * where nothing happened: uplift = exp(r - median) - 1, its interval from their quantiles, p the event's rank among them on
- * both sides, the event counted in, with the part of a rank between two of them: then p is below 5 % exactly where the interval leaves
+ * both sides, the event counted in, with the part of a rank between two of them: then p is 5 % or less exactly where the interval leaves
  * out 0, and as often as said (whole ranks among 77 placebos would make 5 % into 2.6 %). A rank needs no law and no independence of hours; it needs that the event's
  * week could have been any of the weeks. Abadie, Diamond and Hainmueller, Synthetic Control Methods for Comparative Case Studies, J.
  * Am. Stat. Assoc. 105 (2010), for placebos; Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World (2005), chapter 2,

@@ -140,7 +140,7 @@ bool yk_csv_number(const struct yk_csv_field *field, double *out)
     if (field->length == 0 || field->length >= sizeof text)
         return false;
     for (size_t i = 0; i < field->length; i++)
-        if (!memchr("0123456789+-.eE", field->text[i], 15))
+        if (field->text[i] == '\0' || !strchr("0123456789+-.eE", field->text[i]))
             return false;
     memcpy(text, field->text, field->length);
     text[field->length] = '\0';

@@ -18,6 +18,7 @@
  * the sun's place after Meeus in every year here, which the test computes. What is ahead is a forecast, as every calendar's is; so is that the law stays. */
 #include "base/holidays_japan.h"
 
+#include <assert.h>
 #include <stddef.h>
 
 enum holiday {
@@ -81,6 +82,7 @@ struct date {
 static int weekday(struct date d)
 {
     static const int shift[] = {0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4};
+    assert(d.month >= 1 && d.month <= 12);
     int y = d.year - (d.month < 3);
     return (y + y / 4 - y / 100 + y / 400 + shift[d.month - 1] + d.day) % 7;
 }

@@ -47,6 +47,17 @@ Test(anomaly, heavy_tails_are_met)
     }
 }
 
+Test(anomaly, tails_that_are_heavier_than_exponential)
+{
+    static double draw[DRAWS];
+    for (size_t i = 0; i < DRAWS; i++)
+        draw[i] = 1e6 * exp(0.1 * gsl_cdf_tdist_Pinv(((double)i + 0.5) / DRAWS, 3));
+    for (double z = 12; z < 40; z *= 1.3) { /* the largest draw is at 17 */
+        double p = yk_anomaly_p(draw, DRAWS, 1e6 * exp(0.1 * z)), truth = 2 * gsl_cdf_tdist_Q(z, 3);
+        cr_expect(p > truth / 3 && p < truth * 3, "%g: %g, %g", z, p, truth);
+    }
+}
+
 Test(anomaly, zeros_and_gaps)
 {
     static double draw[DRAWS];
