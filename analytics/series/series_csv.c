@@ -15,7 +15,7 @@
  *   local time that never comes    not taken: in the tables seen it holds a 0 that nobody counted
  *   24:00                          the next day's beginning
  *   rows finer than the step       summed; a row belongs to the step that its beginning lies in. The share of the step that rows cover is
- *                                  rows x row_s / step, at most 1 (device clocks drift: one hour in thirty has 13 rows of
+ *                                  rows x row_s / step, at most 1 (device clocks drift: one hour in twenty has 13 rows of
  *                                  five minutes, its neighbour 11 or 12). Below coverage_min the step is a gap, above it the sum is divided by
  *                                  the share: an unscaled sum with 2 of 12 rows missing is 17 % low and looks like an
  *                                  event. At the preset 3/4 the scaled hour rests on 45 minutes at least.
