@@ -17,7 +17,7 @@
  * An empty cell is not a zero: a row that lacks a number, or has one with a separator for thousands, is bad_schema. Rows may
  * come in any order; told twice, the first counts. */
 #include "decode/camera_dialect.h"
-#include "decode/csv_row.h"
+#include "base/csv_row.h"
 #include "decode/decimal.h"
 #include "decode/device_time.h"
 #include "decode/json_record.h"

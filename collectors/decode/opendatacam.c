@@ -13,7 +13,7 @@
  * by the length of a line (line_reader.h): take the CSV. The columns may come in any order; those not named above are
  * passed over, as are other keys. OpenDataCam counts its items per recording: times of the export rise. */
 #include "decode/camera_dialect.h"
-#include "decode/csv_row.h"
+#include "base/csv_row.h"
 #include "decode/device_time.h"
 #include "decode/json_record.h"
 #include "decode/message_order.h"

@@ -1,8 +1,8 @@
 /* Fields of a table's row that may stand in quotes. SPDX-License-Identifier: GPL-3.0-or-later
  *
  * RFC 4180 but for a field that goes on in the next line: a record is a line. */
-#ifndef YK_DECODE_CSV_ROW_H
-#define YK_DECODE_CSV_ROW_H
+#ifndef YK_BASE_CSV_ROW_H
+#define YK_BASE_CSV_ROW_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* Rows with quotes. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "decode/csv_row.h"
+#include "base/csv_row.h"
 
 #include <string.h>
 #include <strings.h>
