@@ -19,6 +19,7 @@
 #include "state/ingest_report.h"
 
 #include <argp.h>
+#include <gsl/gsl_errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -489,6 +490,7 @@ int main(int argc, char **argv)
     yk_log_start("analyze");
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     yk_stop_on_signals();
+    gsl_set_error_handler_off(); /* fits tell by their return code */
 
     struct yk_error err = {0};
     static struct worker w;
