@@ -24,6 +24,7 @@ function(yk_criterion_test name source)
   target_compile_definitions(${name} PRIVATE
     YK_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}"
     YK_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    YK_REFERENCE_DIR="${PROJECT_SOURCE_DIR}/tests/accuracy/reference"
     YK_TEST_DATA_DEFAULT="${YK_TEST_DATA_DEFAULT}")
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES

@@ -45,6 +45,10 @@ struct yk_presence {
 
 #define YK_MERGE_GAP_S 600 /* silence longer than this ends a life: Japanese practice, 'detections < 10 min apart' */
 
+/* Closed hours of a place whose configuration does not say otherwise: 1:00 to 5:00 of the local clock. */
+#define YK_CLOSED_FROM_S 3600
+#define YK_CLOSED_TO_S   (5 * 3600)
+
 struct yk_crossing {
     int64_t t_ms;     /* milliseconds since 1970 */
     uint8_t line;     /* index into the sensor's lines as configured at t */

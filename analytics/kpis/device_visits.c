@@ -3,32 +3,10 @@
  * Per class: public and static addresses are their devices; rotating ones go through the estimator of
  * rotation/rotation.c with the period measured from lag histograms. If a class was heard whose period is not known, the
  * number is not made up: the row is missing, not_measurable. Nothing heard is a measured 0. */
+#include "kpis/device_number.h"
 #include "kpis/kpi.h"
 
 #include <math.h>
-#include <string.h>
-
-/* The estimate, or false if a class that was heard has no period. */
-static bool estimate(const struct yk_facts *facts, struct yk_visits *visits)
-{
-    memset(visits, 0, sizeof *visits);
-    for (int class = 0; class < YK_CLASS_COUNT; class ++) {
-        const struct yk_rotation_sums *sums = &facts->radio.class_of[class];
-        if (sums->addresses == 0)
-            continue;
-        struct yk_visits cell;
-        if (class == YK_CLASS_PUBLIC || class == YK_CLASS_STATIC) {
-            yk_visits_exact(sums->addresses, &cell);
-        } else {
-            int rotating = class == YK_CLASS_RESOLVABLE ? YK_ROTATING_RESOLVABLE : YK_ROTATING_NON_RESOLVABLE;
-            if (!facts->periods->known[rotating] ||
-                yk_visits_rotating(sums, &facts->periods->period[rotating], &cell) != YK_VISITS_OK)
-                return false;
-        }
-        yk_visits_add(visits, &cell);
-    }
-    return true;
-}
 
 static void rows(const struct yk_kpi *kpi, const struct yk_facts *facts, yk_candidate_fn *give, void *context)
 {
@@ -43,7 +21,7 @@ static void rows(const struct yk_kpi *kpi, const struct yk_facts *facts, yk_cand
         give(context, &c);
         return;
     }
-    bool known = estimate(facts, &visits);
+    bool known = yk_device_number(facts, &visits);
     /* One device that was heard under two keys (two collectors, or one that was started anew) stands twice in the sum.
      * k is tested on what is certain: no key saw more devices than there were. */
     c.devices_lower = visits.lower / (double)(facts->radio.keys > 1 ? facts->radio.keys : 1);

@@ -16,16 +16,25 @@ struct yk_cover {
     int64_t ran_s, expected_s; /* sums over the sensors */
 };
 
+/* The busiest hour, in both directions, and the busiest quarter of it: in an hour's facts that hour, in a day's the busiest four
+ * quarters in a row. hour is -1 where no whole hour was watched all through. */
+struct yk_peak {
+    int64_t hour, quarter;
+};
+
 struct yk_line_facts {
     char id[YK_ID_SIZE];
     int64_t plus, minus;
+    struct yk_peak peak;
+    double length_m; /* 0 = not known */
     struct yk_cover cover;
 };
 
 struct yk_zone_facts {
     char id[YK_ID_SIZE];
     int64_t inside_ms;
-    int64_t most; /* persons at once */
+    int64_t most;   /* persons at once */
+    double area_m2; /* 0 = not known */
     struct yk_cover cover;
 };
 
@@ -56,6 +65,7 @@ struct yk_facts {
         *lives; /* of a closed device day, by pseudonym and time; good while the place is finished */
     size_t life_count;
     const struct yk_periods *periods;
+    struct yk_peak peak; /* of all lines together */
     struct yk_line_facts lines[YK_LINES_MAX];
     size_t line_count;
     struct yk_zone_facts zones[YK_LINES_MAX];

@@ -177,6 +177,9 @@ static enum yk_status finish_day(struct yk_finish *finish, struct day *day, stru
                                              .final = day->final,
                                              .district = whole ? &district : NULL,
                                              .place_index = i};
+        const struct yk_place_config *place = yk_config_place_at(finish->config, question.place, day->start_s);
+        place = place ? place : &finish->config->places[i];
+        yk_span_close(&span, place->closed_from_s, place->closed_to_s);
         status = finish_place(finish, &question, day, err);
     }
     if (status == YK_OK && whole)

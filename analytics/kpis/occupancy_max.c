@@ -1,34 +1,20 @@
 /* Most persons at once in a camera zone, by the second. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "kpis/kpi.h"
+#include "kpis/zone_rows.h"
 
-#include <stdio.h>
-
-static void give_one(const struct yk_kpi *kpi, const struct yk_facts *facts, const struct yk_zone_facts *zone,
-                     bool whole_place, yk_candidate_fn *give, void *context)
-{
-    struct yk_candidate c;
-    yk_kpi_candidate(kpi, facts, &c);
-    if (!whole_place)
-        snprintf(c.row.place, sizeof c.row.place, "%s/%s", facts->place->id, zone->id);
-    c.row.basis = YK_BASIS_MEASURED;
-    c.row.coverage = yk_coverage(&zone->cover);
-    if (zone->cover.ran_s > 0) {
-        c.row.state = YK_STATE_OK;
-        c.row.reason = YK_REASON_NONE;
-        c.row.value = (double)zone->most;
-        c.row.n_low = c.row.n_high = zone->most;
-    }
-    give(context, &c);
-}
-
-/* Each zone; and the place itself where it has one zone, which then stands for it. Zones may overlap, so that there is
- * no sum over several. */
 static void rows(const struct yk_kpi *kpi, const struct yk_facts *facts, yk_candidate_fn *give, void *context)
 {
-    for (size_t i = 0; i < facts->zone_count; i++)
-        give_one(kpi, facts, &facts->zones[i], false, give, context);
-    if (facts->zone_count == 1)
-        give_one(kpi, facts, &facts->zones[0], true, give, context);
+    for (int i = 0; i < yk_zone_views(facts); i++) {
+        struct yk_zone_view view;
+        struct yk_candidate c;
+        yk_zone_candidate(kpi, facts, i, &view, &c);
+        if (view.ran) {
+            c.row.state = YK_STATE_OK;
+            c.row.reason = YK_REASON_NONE;
+            c.row.value = (double)view.zone->most;
+            c.row.n_low = c.row.n_high = view.zone->most;
+        }
+        give(context, &c);
+    }
 }
 
 const struct yk_kpi yk_kpi_occupancy_max = {

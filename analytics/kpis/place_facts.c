@@ -1,6 +1,7 @@
 /* Reading cells into facts. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kpis/place_facts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,23 @@ static void add_cover(struct yk_cover *to, const struct yk_cover *from)
     to->expected_s += from->expected_s;
 }
 
+/* Where lines and zones are drawn in metres: the way along a line's points, the area by the shoelace formula. */
+static double length_of(const struct yk_polygon *line)
+{
+    double sum = 0;
+    for (size_t i = 1; i < line->count; i++)
+        sum += hypot(line->points[i][0] - line->points[i - 1][0], line->points[i][1] - line->points[i - 1][1]);
+    return sum;
+}
+
+static double area_of(const struct yk_polygon *zone)
+{
+    double twice = 0;
+    for (size_t i = 0, last = zone->count - 1; i < zone->count; last = i++)
+        twice += zone->points[last][0] * zone->points[i][1] - zone->points[i][0] * zone->points[last][1];
+    return fabs(twice) / 2;
+}
+
 /* A sensor stood at the place in this window: what was expected of it, what it proved, and what it looks at. */
 static void add_sensor(struct yk_facts *facts, const struct yk_sensor_config *sensor, const struct yk_cover *cover)
 {
@@ -74,13 +92,19 @@ static void add_sensor(struct yk_facts *facts, const struct yk_sensor_config *se
     add_cover(&facts->camera_cover, cover);
     for (size_t i = 0; i < sensor->line_count; i++) {
         struct yk_line_facts *line = line_of(facts, sensor->lines[i].id);
-        if (line)
-            add_cover(&line->cover, cover);
+        if (!line)
+            continue;
+        add_cover(&line->cover, cover);
+        if (sensor->has_homography)
+            line->length_m = length_of(&sensor->lines[i].points);
     }
     for (size_t i = 0; i < sensor->zone_count; i++) {
         struct yk_zone_facts *zone = zone_of(facts, sensor->zones[i].id);
-        if (zone)
-            add_cover(&zone->cover, cover);
+        if (!zone)
+            continue;
+        add_cover(&zone->cover, cover);
+        if (sensor->has_homography)
+            zone->area_m2 = area_of(&sensor->zones[i].points);
     }
 }
 
@@ -333,6 +357,7 @@ static void add_quarter(struct yk_facts *to, const struct yk_facts *from)
             continue;
         line->plus += from->lines[i].plus;
         line->minus += from->lines[i].minus;
+        line->length_m = from->lines[i].length_m > 0 ? from->lines[i].length_m : line->length_m;
         add_cover(&line->cover, &from->lines[i].cover);
     }
     for (size_t i = 0; i < from->zone_count; i++) {
@@ -340,9 +365,51 @@ static void add_quarter(struct yk_facts *to, const struct yk_facts *from)
         if (!zone)
             continue;
         zone->inside_ms += from->zones[i].inside_ms;
+        zone->area_m2 = from->zones[i].area_m2 > 0 ? from->zones[i].area_m2 : zone->area_m2;
         zone->most = from->zones[i].most > zone->most ? from->zones[i].most : zone->most;
         add_cover(&zone->cover, &from->zones[i].cover);
     }
+}
+
+/* What the quarter counted at the line (NULL: at all lines); -1 if it was not watched all through. */
+static int64_t counted(const struct yk_facts *quarter, const char *line)
+{
+    int64_t sum = 0;
+    bool any = false;
+    for (size_t i = 0; i < quarter->line_count; i++) {
+        const struct yk_line_facts *l = &quarter->lines[i];
+        if (line && strcmp(l->id, line) != 0)
+            continue;
+        if (l->cover.expected_s == 0 || l->cover.ran_s < l->cover.expected_s)
+            return -1;
+        any = true;
+        sum += l->plus + l->minus;
+    }
+    return any ? sum : -1;
+}
+
+/* The busiest four quarters in a row among `count`; of equal ones the first. */
+static struct yk_peak peak_of(const struct yk_facts *quarters, size_t count, const char *line)
+{
+    struct yk_peak peak = {-1, -1};
+    for (size_t i = 0; i + 4 <= count; i++) {
+        struct yk_peak here = {0, 0};
+        for (size_t k = i; k < i + 4 && here.hour >= 0; k++) {
+            int64_t n = counted(&quarters[k], line);
+            here.hour = n < 0 ? -1 : here.hour + n;
+            here.quarter = n > here.quarter ? n : here.quarter;
+        }
+        if (here.hour > peak.hour)
+            peak = here;
+    }
+    return peak;
+}
+
+static void set_peaks(struct yk_facts *to, const struct yk_facts *quarters, size_t count)
+{
+    to->peak = peak_of(quarters, count, NULL);
+    for (size_t i = 0; i < to->line_count; i++)
+        to->lines[i].peak = peak_of(quarters, count, to->lines[i].id);
 }
 
 enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_place_facts *out, struct yk_error *err)
@@ -375,6 +442,14 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
     for (size_t i = 0; i < span->quarters && status == YK_OK; i++) {
         add_quarter(&out->hour[span->hour_of[i]], &out->quarter[i]);
         add_quarter(out->day, &out->quarter[i]);
+    }
+    if (status == YK_OK && !q->devices) {
+        for (size_t i = 0, from = 0, to; i < span->hours; i++, from = to) {
+            for (to = from; to < span->quarters && span->hour_of[to] == i;)
+                to++;
+            set_peaks(&out->hour[i], out->quarter + from, to - from);
+        }
+        set_peaks(out->day, out->quarter, span->quarters);
     }
 out:
     free(r.ran);

@@ -144,6 +144,18 @@ static void tell_sensor(struct reducing *r, size_t sensor, struct devices *devic
     tell_window(r, sensor, span->start_s, span->end_s, &sums.day);
 }
 
+/* When the sensor's place is closed, as the district has it. */
+static void close_hours(struct reducing *r, const char *sensor_id)
+{
+    const struct yk_config *config = r->options->config;
+    const struct yk_sensor_config *sensor = config ? yk_config_sensor_at(config, sensor_id, r->span.start_s) : NULL;
+    sensor = config && !sensor ? yk_config_sensor(config, sensor_id) : sensor;
+    if (sensor)
+        yk_span_close(&r->span, config->places[sensor->place].closed_from_s, config->places[sensor->place].closed_to_s);
+    else
+        yk_span_close(&r->span, YK_CLOSED_FROM_S, YK_CLOSED_TO_S);
+}
+
 static enum yk_status reduce_sensor(struct reducing *r, size_t first, size_t end, struct yk_reduce_report *report,
                                     struct yk_error *err)
 {
@@ -154,6 +166,7 @@ static enum yk_status reduce_sensor(struct reducing *r, size_t first, size_t end
     devices.list = malloc((devices.capacity + 1) * sizeof *devices.list);
     if (!devices.list)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    close_hours(r, r->frames.sensors[r->frames.list[first].sensor]);
     enum yk_status status = YK_OK;
     for (size_t q = 0; q < r->span.quarters && status == YK_OK && !devices.too_many; q++) {
         status = hear_window(r, first, end, r->span.start_s + (int64_t)q * YK_WINDOW_S, &devices, err);

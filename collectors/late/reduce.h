@@ -21,6 +21,7 @@
 #define YK_LATE_REDUCE_H
 
 #include "base/error.h"
+#include "config/config.h"
 #include "frame/spool.h"
 
 #include <stddef.h>
@@ -34,6 +35,7 @@ struct yk_reduce_options {
     const char *district, *edge;
     const uint8_t *public_key;      /* the edge's: what it did not sign is not counted */
     int epoch_hours, epoch_start_s; /* how the district lays its epochs */
+    const struct yk_config *config; /* for the closed hours of a sensor's place; NULL: as where none are configured */
     size_t pairs_max;               /* 0: YK_LATE_PAIRS_MAX */
 };
 

@@ -618,7 +618,8 @@ static enum yk_status run(const struct arguments *a, const struct yk_config *con
                                        .edge = edge,
                                        .public_key = key + YK_FRAME_KEY_SIZE - YK_FRAME_PUBLIC_SIZE,
                                        .epoch_hours = config->privacy.epoch_hours,
-                                       .epoch_start_s = config->privacy.epoch_start_s},
+                                       .epoch_start_s = config->privacy.epoch_start_s,
+                                       .config = config},
                            .grace_hours = config->privacy.grace_hours,
                            .reduces = radio};
     for (size_t i = 0; i < count && status == YK_OK; i++) {

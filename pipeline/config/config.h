@@ -90,6 +90,8 @@ struct yk_place_config {
     struct yk_name name;
     struct yk_polygon polygon; /* longitude, latitude */
     double area_m2;            /* 0 = not given */
+    int closed_from_s;         /* local time of day between which nobody visits: what is heard then is infrastructure */
+    int closed_to_s;           /* may be less than from: over midnight; equal: there are no closed hours */
     int64_t valid_from;
 };
 
@@ -124,6 +126,10 @@ struct yk_config {
         int k;             /* fewest devices shown; default 10 */
         int line_k;        /* fewest crossings shown; default 0: published as they are */
     } privacy;
+    struct {
+        char space[YK_ID_SIZE]; /* names of tables, see analytics/estimate/level_of_service.h; default "hcm-space" */
+        char flow[YK_ID_SIZE];  /* default "hcm-flow" */
+    } los;
     struct {
         int rows_days;  /* published rows; default 3650 */
         int plain_days; /* horizon of crossings, counts and health; default 14 */

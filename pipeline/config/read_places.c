@@ -4,21 +4,39 @@
 #include "base/nearest.h"
 #include "config/shape.h"
 #include "config/yaml_scalar.h"
+#include "observation.h"
 
 #include <string.h>
 
 #define AREA_MAX_M2 1e9
 
+/* `closed: ["01:00", "05:00"]` */
+static void read_closed(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_place_config *place)
+{
+    if (!node)
+        return;
+    size_t count = yk_yaml_list(yaml, node, "closed", 2);
+    if (count == 1)
+        yk_yaml_mistake(yaml, node, "closed is two times of the day, such as [\"01:00\", \"05:00\"]");
+    if (count != 2)
+        return;
+    yk_yaml_time_of_day(yaml, yk_yaml_item(yaml, node, 0), "closed", &place->closed_from_s);
+    yk_yaml_time_of_day(yaml, yk_yaml_item(yaml, node, 1), "closed", &place->closed_to_s);
+}
+
 static void read_place(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_place_config *place)
 {
-    static const char *const keys[] = {"id", "name", "polygon", "area_m2", "valid_from", NULL};
+    static const char *const keys[] = {"id", "name", "polygon", "area_m2", "closed", "valid_from", NULL};
     place->valid_from = INT64_MIN;
+    place->closed_from_s = YK_CLOSED_FROM_S;
+    place->closed_to_s = YK_CLOSED_TO_S;
     if (!yk_yaml_map(yaml, node, "a place", keys))
         return;
     yk_yaml_id(yaml, yk_yaml_need(yaml, node, "a place", "id"), "the place's id", place->id);
     yk_read_name(yaml, yk_yaml_get(yaml, node, "name"), place->id, &place->name);
     yk_yaml_shape(yaml, yk_yaml_get(yaml, node, "polygon"), "polygon", YK_SHAPE_AREA, &place->polygon);
     yk_yaml_number(yaml, yk_yaml_get(yaml, node, "area_m2"), "area_m2", 0.01, AREA_MAX_M2, &place->area_m2);
+    read_closed(yaml, yk_yaml_get(yaml, node, "closed"), place);
     yk_yaml_time(yaml, yk_yaml_get(yaml, node, "valid_from"), "valid_from", &place->valid_from);
 }
 

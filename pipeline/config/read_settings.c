@@ -1,7 +1,11 @@
-/* Sections `privacy` and `retention`: how long and how many. SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sections `privacy`, `retention` and `level_of_service`: how long, how many, by which table.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/sections.h"
 
+#include "base/nearest.h"
 #include "config/yaml_scalar.h"
+
+#include <string.h>
 
 void yk_read_privacy(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config)
 {
@@ -33,4 +37,33 @@ void yk_read_retention(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_
         return;
     yk_yaml_integer(yaml, yk_yaml_get(yaml, node, "rows_days"), "rows_days", 1, 36500, &config->retention.rows_days);
     yk_yaml_integer(yaml, yk_yaml_get(yaml, node, "plain_days"), "plain_days", 1, 3650, &config->retention.plain_days);
+}
+
+static void read_table(struct yk_yaml *yaml, const yaml_node_t *node, const char *what, const char *const *names,
+                       size_t count, char out[static YK_ID_SIZE])
+{
+    char text[YK_ID_SIZE];
+    if (!node || !yk_yaml_word(yaml, node, what, text))
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], text) == 0) {
+            memcpy(out, text, sizeof text);
+            return;
+        }
+    const char *nearest = yk_nearest(text, names, count);
+    yk_yaml_mistake(yaml, node, "there is no table '%s' of %s; did you mean '%s'?", text, what,
+                    nearest ? nearest : names[0]);
+}
+
+void yk_read_level_of_service(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config)
+{
+    static const char *const keys[] = {"space", "flow", NULL};
+    static const char *const spaces[] = {"hcm-space"};
+    static const char *const flows[] = {"hcm-flow", "fruin-flow"};
+    memcpy(config->los.space, "hcm-space", sizeof "hcm-space");
+    memcpy(config->los.flow, "hcm-flow", sizeof "hcm-flow");
+    if (!node || !yk_yaml_map(yaml, node, "level_of_service", keys))
+        return;
+    read_table(yaml, yk_yaml_get(yaml, node, "space"), "space", spaces, 1, config->los.space);
+    read_table(yaml, yk_yaml_get(yaml, node, "flow"), "flow", flows, 2, config->los.flow);
 }

@@ -17,8 +17,6 @@
 #define TICK_DS       (YK_TICK_S * 10)
 #define MERGE_DS      (YK_MERGE_GAP_S * 10)
 #define MERGE_TICKS   (YK_MERGE_GAP_S / YK_TICK_S)
-#define CLOSED_FROM_S 3600
-#define CLOSED_TO_S   (5 * 3600)
 #define CLOSED_FEWEST 2     /* quarters */
 #define STATIC_DS     64800 /* 1.8 h: what lives longer does not rotate, as the lag counting has it */
 
@@ -48,7 +46,7 @@ enum yk_status yk_span_init(struct yk_span *span, int64_t start_s, int64_t end_s
         span->hour_of[i] = span->hours - 1;
         span->hour_end[span->hours - 1] = t + YK_WINDOW_S;
     }
-    yk_span_close(span, CLOSED_FROM_S, CLOSED_TO_S);
+    yk_span_close(span, YK_CLOSED_FROM_S, YK_CLOSED_TO_S);
     return YK_OK;
 }
 

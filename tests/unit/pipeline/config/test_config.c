@@ -51,6 +51,9 @@ Test(config, the_example_of_the_design)
     cr_expect_eq(c->privacy.grace_hours, 6);
     cr_expect_eq(c->privacy.k, 10);
     cr_expect_eq(c->privacy.line_k, 0);
+    cr_expect_str_eq(c->los.space, "hcm-space");
+    cr_expect_str_eq(c->los.flow, "hcm-flow");
+    cr_expect(c->places[0].closed_from_s == 3600 && c->places[0].closed_to_s == 5 * 3600);
     cr_expect_eq(c->retention.rows_days, 3650);
     cr_expect_eq(c->retention.plain_days, 14);
     cr_expect_str_eq(c->redis.url, "unix:run/redis.sock");
@@ -97,7 +100,8 @@ Test(config, optional_parts)
     struct yk_config *c = read_whole(
         "\xEF\xBB\xBFversion: 1\r\n"
         "district: { id: d, timezone: Asia/Kolkata, fiscal_year_start: 10, name: { ja: 川 } }\n"
-        "places: [{ id: p, area_m2: 1.5e3 }]\n"
+        "places: [{ id: p, area_m2: 1.5e3, closed: [\"23:30\", \"06:00\"] }]\n"
+        "level_of_service: { flow: fruin-flow }\n"
         "sensors:\n"
         "- { id: s, place: p, kind: ble_capture, input: 'my file.pcap', rssi_min_dbm: -90, rssi_offset_db: -40 }\n"
         "- { id: n, place: p, kind: counter_csv, lines: [{ id: a, points: [[0,0],[-1.5,2.25],[4,4]] }] }\n"
@@ -111,6 +115,9 @@ Test(config, optional_parts)
     cr_expect_str_eq(c->district_name.ja, "川");
     cr_expect_eq(c->fiscal_year_start, 10);
     cr_expect_eq(c->places[0].area_m2, 1500.0);
+    cr_expect(c->places[0].closed_from_s == 84600 && c->places[0].closed_to_s == 21600);
+    cr_expect_str_eq(c->los.space, "hcm-space");
+    cr_expect_str_eq(c->los.flow, "fruin-flow");
     cr_expect_str_eq(c->sensors[0].input, "my file.pcap");
     cr_expect_eq(c->sensors[0].rssi_min_dbm, -90);
     cr_expect_eq(c->sensors[0].rssi_offset_db, -40);

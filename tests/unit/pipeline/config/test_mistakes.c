@@ -107,6 +107,12 @@ static const struct {
     {3, "places: [{ id: p, area_m2: 0 }]", "from 0.01 to"},
     {3, "places: [{ id: p, area_m2: -3 }]", "from 0.01 to"},
     {3, "places: [{ id: p, area_m2: ０ }]", "is not a number"},
+    {3, "places: [{ id: p, closed: [\"01:00\"] }]", "two times of the day"},
+    {3, "places: [{ id: p, closed: [\"01:00\", \"25:00\"] }]", "closed"},
+    {3, "places: [{ id: p, closed: \"01:00\" }]", "has to be a list"},
+    {8, "level_of_service: { space: hcm-flow }", "there is no table 'hcm-flow' of space"},
+    {8, "level_of_service: { flow: fruin }", "did you mean 'fruin-flow'"},
+    {8, "level_of_service: { speed: hcm-flow }", "has no key 'speed'"},
     /* keys */
     {2, "district: { id: d, timezone: UTC, fiscal_year_begin: 4 }", "has no key 'fiscal_year_begin'"},
     {2, "district: { id: d, timezone: UTC, timezome: UTC }", "did you mean 'timezone'"},

@@ -1,0 +1,38 @@
+/* Device numbers of a window. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kpis/device_number.h"
+
+#include "estimate/interval.h"
+
+#include <math.h>
+#include <string.h>
+
+bool yk_device_number(const struct yk_facts *facts, struct yk_visits *visits)
+{
+    memset(visits, 0, sizeof *visits);
+    for (int class = 0; class < YK_CLASS_COUNT; class ++) {
+        const struct yk_rotation_sums *sums = &facts->radio.class_of[class];
+        if (sums->addresses == 0)
+            continue;
+        struct yk_visits cell;
+        if (class == YK_CLASS_PUBLIC || class == YK_CLASS_STATIC) {
+            yk_visits_exact(sums->addresses, &cell);
+        } else {
+            int rotating = class == YK_CLASS_RESOLVABLE ? YK_ROTATING_RESOLVABLE : YK_ROTATING_NON_RESOLVABLE;
+            if (!facts->periods->known[rotating] ||
+                yk_visits_rotating(sums, &facts->periods->period[rotating], &cell) != YK_VISITS_OK)
+                return false;
+        }
+        yk_visits_add(visits, &cell);
+    }
+    return true;
+}
+
+double yk_device_period_se(const struct yk_visits *visits)
+{
+    double squares = 0, rotations = visits->addresses - visits->raw;
+    for (int i = 0; i < YK_PERIOD_SLOTS; i++) {
+        double shift = (visits->shift_down[i] + visits->shift_up[i]) / 2;
+        squares += shift * shift;
+    }
+    return rotations > 0 ? sqrt(squares) / YK_Z95 / rotations : 0;
+}
