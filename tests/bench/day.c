@@ -14,9 +14,8 @@ void yk_day_make(struct yk_day *day, const struct yk_bench *bench, const char *n
     snprintf(edges, sizeof edges, "%d", day->edges);
     snprintf(hours, sizeof hours, "%d", day->hours);
     snprintf(roam, sizeof roam, "%d", day->roam);
-    const char *argv[] = {program,     "--out", day->dir,   "--sensors", sensors,
-                          "--edges",   edges,   "--hours",  hours,       "--devices",
-                          "100",       NULL,    NULL,       NULL};
+    const char *argv[] = {program,   "--out", day->dir,    "--sensors", sensors, "--edges", edges,
+                          "--hours", hours,   "--devices", "100",       NULL,    NULL,      NULL};
     if (day->roam > 0) {
         argv[11] = "--roam";
         argv[12] = roam;

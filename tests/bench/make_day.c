@@ -423,8 +423,8 @@ int main(int argc, char **argv)
             if (tick > first && (tick - first) % HEALTH_TICKS == 0)
                 tell_health(s, tick);
             if (yk_frame_writer_flush(s->writer, now_s, last, &err) != YK_OK ||
-                (!last &&
-                 yk_frame_writer_epoch(s->writer, epoch_s, mix((uint64_t)epoch_s + (a.roam ? 0 : i % a.edges)), true, &err) != YK_OK))
+                (!last && yk_frame_writer_epoch(s->writer, epoch_s, mix((uint64_t)epoch_s + (a.roam ? 0 : i % a.edges)),
+                                                true, &err) != YK_OK))
                 give_up("a frame", &err);
             if (!last)
                 listen(s, tick);

@@ -184,7 +184,8 @@ static void fill_cells(void)
         int64_t window_s = s.span.start_s + (int64_t)quarter * YK_WINDOW_S;
         int64_t from = window_s / YK_TICK_S, to = from + YK_WINDOW_TICKS;
         for (next = i + 1; next < heard.count && records[next].pseudonym == records[i].pseudonym &&
-                           heard.place[next] == heard.place[i] && records[next].tick >= from && records[next].tick < to;)
+                           heard.place[next] == heard.place[i] && records[next].tick >= from &&
+                           records[next].tick < to;)
             next++;
         if (yk_heard_set_hear(&s.cells[heard.place[i] * s.span.quarters + quarter], window_s, heard.key_id, &records[i],
                               next - i) != YK_OK)
@@ -248,8 +249,8 @@ static void count_flows(void)
     yk_district_facts_close(&s.district);
     const struct yk_place_life *lives = s.district.lives;
     for (size_t i = 1; i < s.district.life_count; i++)
-        if (lives[i].life.pseudonym == lives[i - 1].life.pseudonym && lives[i].life.key_id == lives[i - 1].life.key_id &&
-            lives[i].place != lives[i - 1].place)
+        if (lives[i].life.pseudonym == lives[i - 1].life.pseudonym &&
+            lives[i].life.key_id == lives[i - 1].life.key_id && lives[i].place != lives[i - 1].place)
             s.flows[lives[i - 1].place * heard.places + lives[i].place]++;
 }
 
