@@ -159,7 +159,8 @@ void yk_bench_duckdb(struct yk_bench *bench)
         must_be_equal(a.ours, a.shuffled);
         worked = work(bench, &day);
         workers[i] = worked.worker_s + worked.finish_s;
-        printf("  the worker %.2f s, the finisher %.2f s\n", worked.worker_s, worked.finish_s);
+        printf("  statistics %.2f s; the worker %.2f s, the finisher %.2f s\n", statistics[i], worked.worker_s,
+               worked.finish_s);
     }
     double speed[YK_BENCH_RUNS_MAX], of_worker[YK_BENCH_RUNS_MAX], reference[YK_BENCH_RUNS_MAX],
         ratio[YK_BENCH_RUNS_MAX], worker_ratio[YK_BENCH_RUNS_MAX];

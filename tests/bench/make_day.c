@@ -186,7 +186,7 @@ static void arrive(struct device *d, int64_t tick, bool midway)
     take_pseudonym(d);
 }
 
-/* It is on its way until `rotates` and all else of it is looked at again where it comes to. */
+/* It is on its way until `leaves`; its pseudonym is looked at again where it comes to. */
 static void walk(const struct device *d, int64_t tick)
 {
     if (walkers.count == walkers.capacity) {
