@@ -91,6 +91,19 @@ struct answers {
     double observations, states, bytes_per_state; /* of a device in a window */
 };
 
+/* The numbers of a line; false if there are fewer. */
+static bool numbers(const char *line, double *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *end;
+        out[i] = strtod(line, &end);
+        if (end == line)
+            return false;
+        line = end;
+    }
+    return true;
+}
+
 static double ask_ours(const struct yk_day *day, struct answers *a, const char *option, const char *file,
                        const char *rows)
 {
@@ -108,25 +121,29 @@ static double ask_ours(const struct yk_day *day, struct answers *a, const char *
     if (file)
         argv[at++] = file;
     yk_bench_run(argv, line, sizeof line);
-    double seconds;
-    if (sscanf(line, "%lf %lf %lf %lf", &a->observations, &seconds, &a->states, &a->bytes_per_state) != 4)
+    double told[4];
+    if (!numbers(line, told, 4))
         yk_bench_give_up("bench_statistics tells nothing", NULL);
-    return seconds;
+    a->observations = told[0];
+    a->states = told[2];
+    a->bytes_per_state = told[3];
+    return told[1];
 }
 
 /* The three on their own, and with one table of stays for two of them. */
 static double ask_duckdb(const struct answers *a, double *shared)
 {
     char line[256] = "";
-    double count, distinct, dwell, flows;
+    double told[5];
     const char *argv[] = {"node", modules, a->table, a->theirs, NULL};
     yk_bench_run(argv, line, sizeof line);
-    if (sscanf(line, "%lf %lf %lf %lf %lf", &count, &distinct, &dwell, &flows, shared) != 5 || count != a->observations)
+    if (!numbers(line, told, 5) || told[0] != a->observations)
         yk_bench_give_up("DuckDB has other observations than we", NULL);
+    *shared = told[4];
     printf(
         "  DuckDB: distinct %.2f s, dwell %.2f s, flows %.2f s; dwell and flows of one table of stays: %.2f s in all\n",
-        distinct, dwell, flows, *shared);
-    return distinct + dwell + flows;
+        told[1], told[2], told[3], *shared);
+    return told[1] + told[2] + told[3];
 }
 
 static void must_be_equal(const char *a, const char *b)

@@ -97,16 +97,17 @@ static void decode(const struct yk_frame *given, struct yk_unpacker *unpacker)
 {
     static struct yk_presence records[YK_FRAME_RECORDS_MAX];
     struct yk_frame frame = *given;
-    unsigned place;
-    if (!yk_frame_unpack(unpacker, &frame) || !yk_body_presence_decode(&frame, records) ||
-        sscanf(frame.header.sensor, "radio-%u", &place) != 1 || place < 1 || place > PLACES_MAX)
+    unsigned long place =
+        strncmp(given->header.sensor, "radio-", 6) == 0 ? strtoul(given->header.sensor + 6, NULL, 10) : 0;
+    if (!yk_frame_unpack(unpacker, &frame) || !yk_body_presence_decode(&frame, records) || place < 1 ||
+        place > PLACES_MAX)
         give_up("a frame is not one of bench_make_day's");
     if (heard.count > 0 && (frame.header.key_id != heard.key_id || frame.header.epoch_s != heard.epoch_s))
         give_up("the frames are of more than one key or epoch");
     heard.key_id = frame.header.key_id;
     heard.epoch_s = frame.header.epoch_s;
     heard.last_s = frame.header.last_s;
-    heard.places = place > heard.places ? place : heard.places;
+    heard.places = place > heard.places ? (unsigned)place : heard.places;
     memcpy(heard.records + heard.count, records, frame.header.records * sizeof *records);
     for (size_t i = 0; i < frame.header.records; i++)
         heard.place[heard.count++] = (uint16_t)(place - 1);
@@ -127,8 +128,8 @@ static void read_spools(void)
         frames += spooled[i].count;
         observations += spooled[i].observations;
     }
-    heard.records = malloc(observations * sizeof *heard.records);
-    heard.place = malloc(observations * sizeof *heard.place);
+    heard.records = malloc((observations + 1) * sizeof *heard.records);
+    heard.place = malloc((observations + 1) * sizeof *heard.place);
     if (!unpacker || !heard.records || !heard.place || !all)
         give_up("out of memory");
     qsort(all, frames, sizeof *all, by_last_time);
