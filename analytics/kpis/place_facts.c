@@ -224,55 +224,75 @@ static bool first_of_its_id(const struct yk_config *config, size_t i)
     return true;
 }
 
-/* True if some version of the sensor stands at the place: the others are not read for it. */
-static bool ever_at(const struct yk_config *config, const char *sensor, const char *place)
+/* The entries of sensors that stand at the place: few of many. */
+static size_t *list_here(const struct yk_config *config, const char *place, size_t *count)
 {
-    for (size_t i = 0; i < config->sensor_count; i++)
-        if (strcmp(config->sensors[i].id, sensor) == 0 &&
-            strcmp(config->places[config->sensors[i].place].id, place) == 0)
+    size_t *here = malloc((config->sensor_count + 1) * sizeof *here);
+    *count = 0;
+    for (size_t i = 0; here && i < config->sensor_count; i++)
+        if (strcmp(config->places[config->sensors[i].place].id, place) == 0)
+            here[(*count)++] = i;
+    return here;
+}
+
+/* True if some version of the sensor is among them: the others are not read for the place. */
+static bool ever_here(const struct yk_config *config, const char *sensor, const size_t *here, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(config->sensors[here[i]].id, sensor) == 0)
             return true;
     return false;
 }
 
-static enum yk_status read_sensors(struct reading *r, struct yk_error *err)
+static enum yk_status read_sensor(struct reading *r, const struct yk_sensor_config *entry, struct yk_error *err)
 {
     const struct yk_place_question *q = r->question;
     const struct yk_span *span = q->span;
-    for (size_t i = 0; i < q->config->sensor_count; i++) {
-        const char *id = q->config->sensors[i].id;
-        if (!ever_at(q->config, id, q->place) || !first_of_its_id(q->config, i))
+    const char *id = entry->id;
+    memset(r->ran, 0, span->quarters * sizeof *r->ran);
+    memset(r->late, 0, span->quarters * sizeof *r->late);
+    memset(r->reduced_s, 0, span->quarters * sizeof *r->reduced_s);
+    bool radio = entry->family == YK_FAMILY_RADIO;
+    enum yk_status status =
+        yk_state_read(q->store, YK_CELL_HEALTH, 0, id, span->start_s, span->end_s, take_health, r, err);
+    /* Device rows look at what came late by themselves (late_facts.h), and only where they use it. */
+    if (status == YK_OK && radio && !q->devices)
+        status =
+            yk_state_read(q->store, YK_CELL_LATE_HEALTH, 0, id, span->start_s, span->end_s, take_late_health, r, err);
+    if (status == YK_OK)
+        status = yk_state_lost(q->store, id, radio ? YK_GROUP_PRESENCE : YK_GROUP_PLAIN, take_lost, r);
+    if (status == YK_OK && radio && !q->devices)
+        status = yk_state_read(q->store, YK_CELL_REDUCED, 0, id, span->start_s, span->end_s, take_reduced, r, err);
+    if (status != YK_OK)
+        return status;
+    for (size_t w = 0; w < span->quarters; w++) {
+        struct yk_facts *facts = &r->facts->quarter[w];
+        const struct yk_sensor_config *sensor = yk_config_sensor_at(q->config, id, facts->start_s);
+        if (!sensor || strcmp(q->config->places[sensor->place].id, q->place) != 0)
             continue;
-        memset(r->ran, 0, span->quarters * sizeof *r->ran);
-        memset(r->late, 0, span->quarters * sizeof *r->late);
-        memset(r->reduced_s, 0, span->quarters * sizeof *r->reduced_s);
-        bool radio = q->config->sensors[i].family == YK_FAMILY_RADIO;
-        enum yk_status status =
-            yk_state_read(q->store, YK_CELL_HEALTH, 0, id, span->start_s, span->end_s, take_health, r, err);
-        /* Device rows look at what came late by themselves (late_facts.h), and only where they use it. */
-        if (status == YK_OK && radio && !q->devices)
-            status = yk_state_read(q->store, YK_CELL_LATE_HEALTH, 0, id, span->start_s, span->end_s, take_late_health,
-                                   r, err);
-        if (status == YK_OK)
-            status = yk_state_lost(q->store, id, radio ? YK_GROUP_PRESENCE : YK_GROUP_PLAIN, take_lost, r);
-        if (status == YK_OK && radio && !q->devices)
-            status = yk_state_read(q->store, YK_CELL_REDUCED, 0, id, span->start_s, span->end_s, take_reduced, r, err);
-        if (status != YK_OK)
-            return status;
-        for (size_t w = 0; w < span->quarters; w++) {
-            struct yk_facts *facts = &r->facts->quarter[w];
-            const struct yk_sensor_config *sensor = yk_config_sensor_at(q->config, id, facts->start_s);
-            if (!sensor || strcmp(q->config->places[sensor->place].id, q->place) != 0)
-                continue;
-            /* A day that is final has all its time behind it; today has only what has passed. */
-            int64_t until_s = q->final || facts->end_s < q->as_of_s ? facts->end_s : q->as_of_s;
-            int64_t expected_s = until_s > facts->start_s ? until_s - facts->start_s : 0;
-            /* Sums are of time that is lost as presence; whatever came when, the same seconds are proven. */
-            int64_t ran_s = seconds_of(r->ran[w], r->late[w]) + r->reduced_s[w];
-            ran_s = ran_s < expected_s ? ran_s : expected_s;
-            add_sensor(facts, sensor, &(struct yk_cover){ran_s, expected_s});
-        }
+        /* A day that is final has all its time behind it; today has only what has passed. */
+        int64_t until_s = q->final || facts->end_s < q->as_of_s ? facts->end_s : q->as_of_s;
+        int64_t expected_s = until_s > facts->start_s ? until_s - facts->start_s : 0;
+        /* Sums are of time that is lost as presence; whatever came when, the same seconds are proven. */
+        int64_t ran_s = seconds_of(r->ran[w], r->late[w]) + r->reduced_s[w];
+        ran_s = ran_s < expected_s ? ran_s : expected_s;
+        add_sensor(facts, sensor, &(struct yk_cover){ran_s, expected_s});
     }
     return YK_OK;
+}
+
+static enum yk_status read_sensors(struct reading *r, struct yk_error *err)
+{
+    const struct yk_config *config = r->question->config;
+    enum yk_status status = YK_OK;
+    size_t count, *here = list_here(config, r->question->place, &count);
+    if (!here)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    for (size_t i = 0; i < config->sensor_count && status == YK_OK; i++)
+        if (ever_here(config, config->sensors[i].id, here, count) && first_of_its_id(config, i))
+            status = read_sensor(r, &config->sensors[i], err);
+    free(here);
+    return status;
 }
 
 /* Every line and zone that a camera of the place ever has, each once. */

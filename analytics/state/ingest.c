@@ -25,6 +25,22 @@ static int64_t window_of(int64_t t_s)
     return t_s - t_s % YK_WINDOW_S;
 }
 
+/* Sets epoch_from_s and epoch_to_s to those of the epoch that t lies in. */
+static void find_epoch(struct yk_ingest *ingest, int64_t t_s)
+{
+    int hours = ingest->config->privacy.epoch_hours, offset_s = ingest->config->privacy.epoch_start_s;
+    if (t_s >= ingest->epoch_from_s && t_s < ingest->epoch_to_s)
+        return;
+    ingest->epoch_from_s = yk_epoch_start(t_s, hours, offset_s);
+    ingest->epoch_to_s = yk_epoch_end(ingest->epoch_from_s, hours, offset_s);
+}
+
+static int64_t epoch_of(struct yk_ingest *ingest, int64_t t_s)
+{
+    find_epoch(ingest, t_s);
+    return ingest->epoch_from_s;
+}
+
 static const char *place_at(const struct yk_ingest *ingest, const char *sensor, int64_t t_s)
 {
     const struct yk_sensor_config *config = yk_config_sensor_at(ingest->config, sensor, t_s);
@@ -162,11 +178,6 @@ static bool any(const struct yk_lag_histogram *h)
     return h->births || h->deaths || h->observed_ds;
 }
 
-static int64_t epoch_of(const struct yk_ingest *ingest, int64_t t_s)
-{
-    return yk_epoch_start(t_s, ingest->config->privacy.epoch_hours, ingest->config->privacy.epoch_start_s);
-}
-
 /* What a radio tells of itself goes into device rows. When those are final it can still say that a window which its edge
  * told of in sums only was quiet where the sums say nothing; periods are measured without it. */
 static void take_late_health(struct plain *p, const struct yk_health *health)
@@ -250,11 +261,11 @@ static void take_plain(void *context, const struct yk_observation *o)
         take_sums(p, &o->as.sums);
 }
 
-static bool is_late(const struct yk_ingest *ingest, const struct yk_frame_header *h)
+static bool is_late(struct yk_ingest *ingest, const struct yk_frame_header *h)
 {
     if (h->group == YK_GROUP_PRESENCE) {
-        int64_t end_s =
-            yk_epoch_end(h->epoch_s, ingest->config->privacy.epoch_hours, ingest->config->privacy.epoch_start_s);
+        find_epoch(ingest, h->epoch_s);
+        int64_t end_s = ingest->epoch_to_s;
         return yk_state_epoch_closed(ingest->store, h->epoch_s) ||
                (ingest->now_s != INT64_MIN && ingest->now_s > end_s + ingest->config->privacy.grace_hours * 3600);
     }
@@ -264,11 +275,9 @@ static bool is_late(const struct yk_ingest *ingest, const struct yk_frame_header
 }
 
 /* True if any presence of the frame's span would fall into an epoch that another rule than base's decides. */
-static bool epoch_contradicts(const struct yk_ingest *ingest, const struct yk_frame_header *h)
+static bool epoch_contradicts(struct yk_ingest *ingest, const struct yk_frame_header *h)
 {
-    int hours = ingest->config->privacy.epoch_hours, offset_s = ingest->config->privacy.epoch_start_s;
-    return h->epoch_s != yk_epoch_start(h->base_s, hours, offset_s) ||
-           h->last_s >= yk_epoch_end(h->epoch_s, hours, offset_s);
+    return h->epoch_s != epoch_of(ingest, h->base_s) || h->last_s >= ingest->epoch_to_s;
 }
 
 /* Its own frame's mark, or all that a tombstone stands for. What is refused for good, or came too late, is marked as given

@@ -45,6 +45,8 @@ struct yk_ingest {
     uint64_t by_signature;        /* frames whose signature had to be checked, since no tag spoke for them */
     struct yk_tag_keys *tag_keys; /* NULL: signatures are checked always */
     struct yk_unpacker *unpacker;
+    int64_t epoch_from_s,
+        epoch_to_s; /* the epoch that was asked for last: working one out costs as much as a frame's check */
     struct yk_presence records[YK_FRAME_RECORDS_MAX];
 };
 

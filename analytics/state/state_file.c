@@ -173,14 +173,11 @@ enum yk_status yk_state_file_put_cell(struct yk_state_file *file, struct yk_cell
     return status;
 }
 
-/* Replaces the parts of a cell by the merged one. */
+/* Replaces the parts of a cell by the merged one, inside a transaction. */
 static enum yk_status write_back(struct yk_state_file *file, struct yk_cell *cell, struct yk_error *err)
 {
     sqlite3_stmt *s = NULL;
-    enum yk_status status = yk_db_exec(file->db, "BEGIN IMMEDIATE", err);
-    if (status != YK_OK)
-        return status;
-    status = yk_db_prepare(file->db, "DELETE FROM part WHERE kind=?1 AND key=?2 AND window=?3", &s, err);
+    enum yk_status status = yk_db_prepare(file->db, "DELETE FROM part WHERE kind=?1 AND key=?2 AND window=?3", &s, err);
     if (status == YK_OK) {
         sqlite3_bind_int(s, 1, (int)cell->kind);
         sqlite3_bind_text(s, 2, cell->key, -1, SQLITE_STATIC);
@@ -188,13 +185,7 @@ static enum yk_status write_back(struct yk_state_file *file, struct yk_cell *cel
         status = yk_db_run(file->db, s, err);
     }
     sqlite3_finalize(s);
-    if (status == YK_OK)
-        status = yk_state_file_put_cell(file, cell, err);
-    if (status == YK_OK)
-        status = yk_db_exec(file->db, "COMMIT", err);
-    if (status != YK_OK)
-        sqlite3_exec(file->db, "ROLLBACK", NULL, NULL, NULL);
-    return status;
+    return status == YK_OK ? yk_state_file_put_cell(file, cell, err) : status;
 }
 
 struct cell_name {
@@ -263,30 +254,47 @@ static enum yk_status merge_parts(struct yk_state_file *file, sqlite3_stmt *s, s
     return status;
 }
 
+static enum yk_status read_cell(struct yk_state_file *file, sqlite3_stmt *s, enum yk_cell_kind kind,
+                                const struct cell_name *name, yk_cell_fn *fn, void *context, struct yk_error *err)
+{
+    struct yk_cell cell;
+    enum yk_status status = yk_cell_init(&cell, kind, name->key, name->window_s);
+    cell.epoch_s = file->epoch_s;
+    if (status == YK_OK)
+        status = merge_parts(file, s, &cell, err);
+    if (status == YK_OK && kind == YK_CELL_PRESENCE)
+        yk_heard_set_sort(&cell.as.devices); /* the same order whatever commits there were */
+    if (status == YK_OK && name->parts > PARTS_MAX)
+        status = write_back(file, &cell, err);
+    if (status == YK_OK)
+        status = fn(context, &cell, err);
+    yk_cell_clear(&cell);
+    return status;
+}
+
+/* One transaction for all cells asked for: what is written back is made durable once, and locks are taken once. */
 enum yk_status yk_state_file_read(struct yk_state_file *file, enum yk_cell_kind kind, const char *key, int64_t from_s,
                                   int64_t to_s, yk_cell_fn *fn, void *context, struct yk_error *err)
 {
     struct cell_name *names;
     size_t count;
+    bool rewrite = false;
     sqlite3_stmt *s = NULL;
     enum yk_status status = list_cells(file, kind, key, from_s, to_s, &names, &count, err);
-    if (status == YK_OK)
+    for (size_t i = 0; i < count; i++)
+        rewrite = rewrite || names[i].parts > PARTS_MAX;
+    bool begun = status == YK_OK && count > 0;
+    if (begun)
+        status = yk_db_exec(file->db, rewrite ? "BEGIN IMMEDIATE" : "BEGIN", err);
+    if (status == YK_OK && count > 0)
         status = yk_db_prepare(file->db, "SELECT bytes FROM part WHERE kind=?1 AND key=?2 AND window=?3", &s, err);
-    for (size_t i = 0; i < count && status == YK_OK; i++) {
-        struct yk_cell cell;
-        status = yk_cell_init(&cell, kind, names[i].key, names[i].window_s);
-        cell.epoch_s = file->epoch_s;
-        if (status == YK_OK)
-            status = merge_parts(file, s, &cell, err);
-        if (status == YK_OK && kind == YK_CELL_PRESENCE)
-            yk_heard_set_sort(&cell.as.devices); /* the same order whatever commits there were */
-        if (status == YK_OK && names[i].parts > PARTS_MAX)
-            status = write_back(file, &cell, err);
-        if (status == YK_OK)
-            status = fn(context, &cell, err);
-        yk_cell_clear(&cell);
-    }
+    for (size_t i = 0; i < count && status == YK_OK; i++)
+        status = read_cell(file, s, kind, &names[i], fn, context, err);
     sqlite3_finalize(s);
+    if (begun && status == YK_OK)
+        status = yk_db_exec(file->db, "COMMIT", err);
+    if (begun && status != YK_OK)
+        sqlite3_exec(file->db, "ROLLBACK", NULL, NULL, NULL);
     free(names);
     return status;
 }

@@ -84,6 +84,8 @@ static inline uint64_t yk_cursor_be64(struct yk_cursor *c)
 /* LEB128, at most 10 bytes; an over-long number fails. */
 static inline uint64_t yk_cursor_varint(struct yk_cursor *c)
 {
+    if (!c->failed && c->at < c->end && c->at[0] < 0x80) /* most of them */
+        return *c->at++;
     uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
         uint8_t byte = yk_cursor_u8(c);

@@ -31,6 +31,8 @@ static void read_sections(struct yk_yaml *yaml, struct yk_config *config)
     yk_read_serve(yaml, yk_yaml_get(yaml, yaml->root, "serve"), config);
     if (!yk_mistake_any(yaml->mistakes))
         yk_lay_out_versions(yaml, config);
+    if (!yk_mistake_any(yaml->mistakes))
+        yk_order_by_id(config);
 }
 
 enum yk_status yk_config_read_bytes(const char *path, const void *bytes, size_t length, struct yk_config **out,
@@ -86,6 +88,8 @@ void yk_config_free(struct yk_config *config)
     }
     free(config->sensors);
     free(config->places);
+    free(config->sensors_by_id);
+    free(config->places_by_id);
     free(config->kpis);
     free(config);
 }

@@ -117,6 +117,7 @@ struct yk_config {
     size_t place_count;
     struct yk_sensor_config *sensors;
     size_t sensor_count;
+    uint32_t *places_by_id, *sensors_by_id; /* in the order of their ids; NULL: they are looked for one by one */
     struct yk_kpi_config *kpis;
     size_t kpi_count;
     struct {

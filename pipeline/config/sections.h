@@ -39,6 +39,8 @@ void *yk_entries_new(struct yk_yaml *yaml, size_t count, size_t size);
 
 /* Makes the versions of sensors that config.h promises. */
 void yk_lay_out_versions(struct yk_yaml *yaml, struct yk_config *config);
+/* Both lists of struct yk_config by id; without memory there are none, which is slower and no less right. */
+void yk_order_by_id(struct yk_config *config);
 
 /* Bytes of a file of at most YK_YAML_MAX_BYTES + 1 (the one too many is refused later). To be freed. */
 enum yk_status yk_config_load_file(const char *path, void **bytes, size_t *length, struct yk_error *err) YK_MUST_CHECK;

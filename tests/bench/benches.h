@@ -11,6 +11,8 @@ void yk_bench_rows(struct yk_bench *bench);
 void yk_bench_stream(struct yk_bench *bench);
 void yk_bench_verify(struct yk_bench *bench);
 void yk_bench_analyze_day(struct yk_bench *bench);
+void yk_bench_duckdb(struct yk_bench *bench);
+void yk_bench_linear(struct yk_bench *bench);
 void yk_bench_reconnect(struct yk_bench *bench);
 void yk_bench_latency(struct yk_bench *bench);
 

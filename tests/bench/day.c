@@ -5,7 +5,7 @@
 
 void yk_day_make(struct yk_day *day, const struct yk_bench *bench, const char *name)
 {
-    char program[YK_BENCH_PATH], sensors[16], edges[16], hours[16];
+    char program[YK_BENCH_PATH], sensors[16], edges[16], hours[16], roam[16];
     yk_bench_beside(program, "bench_make_day");
     snprintf(day->dir, sizeof day->dir, "%s/%s", bench->dir, name);
     snprintf(day->district, sizeof day->district, "%s/district.yaml", day->dir);
@@ -13,8 +13,13 @@ void yk_day_make(struct yk_day *day, const struct yk_bench *bench, const char *n
     snprintf(sensors, sizeof sensors, "%d", day->sensors);
     snprintf(edges, sizeof edges, "%d", day->edges);
     snprintf(hours, sizeof hours, "%d", day->hours);
-    const char *argv[] = {program, "--out",   day->dir, "--sensors", sensors, "--edges",
-                          edges,   "--hours", hours,    "--devices", "100",   NULL};
+    snprintf(roam, sizeof roam, "%d", day->roam);
+    const char *argv[] = {program,   "--out", day->dir,    "--sensors", sensors, "--edges", edges,
+                          "--hours", hours,   "--devices", "100",       NULL,    NULL,      NULL};
+    if (day->roam > 0) {
+        argv[11] = "--roam";
+        argv[12] = roam;
+    }
     yk_bench_run(argv, NULL, 0);
 }
 

@@ -9,6 +9,7 @@
 
 struct yk_day {
     int sensors, edges, hours; /* 100 devices in each tick of each sensor */
+    int roam;                  /* per cent of those that leave come to another place; 0: none */
     char dir[YK_BENCH_PATH / 2];
     char district[YK_BENCH_PATH], keys[YK_BENCH_PATH]; /* its file, its folder */
 };

@@ -3,7 +3,8 @@
  *
  * Every sensor stands at a place of its own and hears the same number of devices in each tick. A device stays for a
  * while, adverts at an interval of its own, is sometimes not heard for a tick, and, if its address rotates, takes
- * another pseudonym every 15 minutes at a phase of its own. Gaps telescope as they do in a collector: those that end in
+ * another pseudonym every 15 minutes at a phase of its own. With --roam some of those that leave come to another place, or
+ * back, after a walk of three minutes or more; then all edges share a key, as in a district. Gaps telescope as they do in a collector: those that end in
  * a tick add up to the time since the last advert before it. Records go through the frame writer and the spool in
  * order of time over the sensors of an edge, so frames are cut as a collector cuts them. The same seed gives the same
  * observations; incarnations and keys are random, as they always are.
@@ -29,6 +30,8 @@
 #define ROTATION_TICKS (YK_WINDOW_S / YK_TICK_S)
 #define STAY_TICKS_MIN 30  /* 5 minutes */
 #define STAY_TICKS     330 /* and up to an hour more: half an hour in the mean */
+#define WALK_TICKS_MIN 18 /* 3 minutes: there, a stay and back take longer than the merge gap, so lives never overlap */
+#define WALK_TICKS     163
 #define TICK_DS        (YK_TICK_S * 10)
 #define HEALTH_TICKS   6
 #define SILENT_OF_10   1 /* of ten ticks, one passes without an advert heard */
@@ -43,15 +46,16 @@ static const struct argp_option options[] = {
     {"devices", 'd', "N", 0, "devices heard by each sensor in each tick, in the mean (default 100)", 0},
     {"hours", 'h', "N", 0, "from 04:00 on (default 24)", 0},
     {"seed", 'r', "N", 0, "of the pseudo-random numbers (default 1)", 0},
+    {"roam", 'w', "PERCENT", 0, "of the devices that leave, how many come to another place (default 0)", 0},
     {"bulk", 'b', NULL, 0, "frames of 2,000 records instead of a minute each", 0},
     {0},
 };
 
 static struct {
     const char *out;
-    unsigned sensors, edges, devices, hours, seed;
+    unsigned sensors, edges, devices, hours, seed, roam;
     bool bulk;
-} a = {NULL, 10, 1, 100, 24, 1, false};
+} a = {NULL, 10, 1, 100, 24, 1, 0, false};
 
 static unsigned number(struct argp_state *state, const char *arg, unsigned most)
 {
@@ -82,6 +86,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'r':
         a.seed = number(state, arg, 1000000);
+        return 0;
+    case 'w':
+        a.roam = number(state, arg, 100);
         return 0;
     case 'b':
         a.bulk = true;
@@ -150,6 +157,12 @@ static struct edge *edges;
 static unsigned present; /* devices at a sensor, those that are silent in a tick included */
 static uint64_t devices_made, observations;
 
+/* Devices on their way, in the order in which they left: a ring. */
+static struct {
+    struct device *list;
+    size_t first, count, capacity;
+} walkers;
+
 static void take_pseudonym(struct device *d)
 {
     d->pseudonym = mix(d->id * UINT64_C(0x9e3779b97f4a7c15) + (uint64_t)(d->rotates + 1));
@@ -171,6 +184,43 @@ static void arrive(struct device *d, int64_t tick, bool midway)
     bool stays = d->address_class == YK_CLASS_STATIC || d->address_class == YK_CLASS_PUBLIC;
     d->rotates = stays ? INT64_MAX : tick + 1 + draw(ROTATION_TICKS);
     take_pseudonym(d);
+}
+
+/* It is on its way until `leaves`; its pseudonym is looked at again where it comes to. */
+static void walk(const struct device *d, int64_t tick)
+{
+    if (walkers.count == walkers.capacity) {
+        size_t capacity = walkers.capacity ? 2 * walkers.capacity : 1024;
+        struct device *list = calloc(capacity, sizeof *list);
+        if (!list)
+            abort();
+        for (size_t i = 0; i < walkers.count; i++)
+            list[i] = walkers.list[(walkers.first + i) % walkers.capacity];
+        free(walkers.list);
+        walkers.list = list;
+        walkers.first = 0;
+        walkers.capacity = capacity;
+    }
+    struct device *to = &walkers.list[(walkers.first + walkers.count++) % walkers.capacity];
+    *to = *d;
+    to->leaves = tick + WALK_TICKS_MIN + draw(WALK_TICKS);
+}
+
+/* The one that left first, if it has walked long enough. */
+static bool come(struct device *d, int64_t tick)
+{
+    if (walkers.count == 0 || walkers.list[walkers.first].leaves > tick)
+        return false;
+    *d = walkers.list[walkers.first];
+    walkers.first = (walkers.first + 1) % walkers.capacity;
+    walkers.count--;
+    d->leaves = tick + STAY_TICKS_MIN + draw(STAY_TICKS);
+    d->heard_ds = 0; /* another collector: it knows no advert before */
+    while (tick >= d->rotates) {
+        d->rotates += ROTATION_TICKS;
+        take_pseudonym(d);
+    }
+    return true;
 }
 
 static void hear(struct sensor *s, struct device *d, int64_t tick)
@@ -210,7 +260,10 @@ static void listen(struct sensor *s, int64_t tick)
     for (unsigned i = 0; i < present; i++) {
         struct device *d = &s->devices[i];
         if (tick >= d->leaves) {
-            arrive(d, tick, false);
+            if (a.roam && draw(100) < a.roam)
+                walk(d, tick);
+            if (!a.roam || !come(d, tick))
+                arrive(d, tick, false);
             s->lives++;
         } else if (tick >= d->rotates) {
             d->rotates += ROTATION_TICKS;
@@ -370,8 +423,8 @@ int main(int argc, char **argv)
             if (tick > first && (tick - first) % HEALTH_TICKS == 0)
                 tell_health(s, tick);
             if (yk_frame_writer_flush(s->writer, now_s, last, &err) != YK_OK ||
-                (!last &&
-                 yk_frame_writer_epoch(s->writer, epoch_s, mix((uint64_t)epoch_s + i % a.edges), true, &err) != YK_OK))
+                (!last && yk_frame_writer_epoch(s->writer, epoch_s, mix((uint64_t)epoch_s + (a.roam ? 0 : i % a.edges)),
+                                                true, &err) != YK_OK))
                 give_up("a frame", &err);
             if (!last)
                 listen(s, tick);
@@ -386,6 +439,7 @@ int main(int argc, char **argv)
         yk_spool_close(edges[e].spool);
     }
     printf("%llu presence observations in %llu frames\n", (unsigned long long)observations, (unsigned long long)frames);
+    free(walkers.list);
     free(sensors);
     free(edges);
     sodium_free(secret);

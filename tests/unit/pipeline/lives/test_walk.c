@@ -368,6 +368,40 @@ Test(walk, closed_hours_over_midnight)
     yk_span_clear(&s);
 }
 
+/* Ticks a and b and nothing between: more than the merge gap of whole silent ticks parts two lives, less does not, wherever in
+ * the window they are, and whatever is heard before the one and after the other. */
+Test(walk, silence_anywhere_in_a_window)
+{
+    struct yk_span window;
+    int64_t start_s = span.start_s;
+    cr_assert_eq(yk_span_init(&window, start_s, start_s + YK_WINDOW_S), YK_OK);
+    yk_span_close(&window, 0, 0);
+    for (int a = 0; a < 90; a++)
+        for (int b = a + 1; b < 90; b++)
+            for (int around = 0; around < 4; around++) {
+                int first = around & 1 ? 0 : a, last = around & 2 ? 89 : b, silent = b - a - 1;
+                struct yk_heard_in_window one = {.window_s = start_s,
+                                                 .device = {.key_id = 1,
+                                                            .pseudonym = 2,
+                                                            .first_ds = (uint16_t)(first * 100 + 30),
+                                                            .last_ds = (uint16_t)(last * 100 + 70),
+                                                            .address_class = YK_CLASS_RESOLVABLE}};
+                for (int tick = 0; tick < 90; tick++)
+                    if (tick == a || tick == b || (tick >= first && tick < a) || (tick > b && tick <= last))
+                        one.device.ticks[tick / 64] |= UINT64_C(1) << (tick % 64);
+                struct yk_radio_sums quarter[1] = {0}, hour[1] = {0};
+                struct yk_walk_sums sums = {.quarter = quarter, .hour = hour};
+                yk_lives_walk(&window, &one, 1, &sums);
+                const struct yk_rotation_sums *got = &quarter[0].class_of[YK_CLASS_RESOLVABLE];
+                bool parted = silent * 10 >= YK_MERGE_GAP_S;
+                cr_assert_eq(got->births, parted ? 2 : 1, "%d %d %d", a, b, around);
+                cr_assert_eq(got->deaths, parted ? 2 : 1);
+                cr_assert_eq(got->life_ds, (last - first) * 100 + 40 - (parted ? silent * 100 : 0), "%d %d %d", a, b,
+                             around);
+            }
+    yk_span_clear(&window);
+}
+
 /* One silence across a border, around the merge gap to 0.1 s: first and last adverts know it exactly. */
 Test(walk, silence_across_a_border)
 {
