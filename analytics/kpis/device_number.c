@@ -8,9 +8,14 @@
 
 bool yk_device_number(const struct yk_facts *facts, struct yk_visits *visits)
 {
+    return yk_device_number_of(&facts->radio, facts->periods, visits);
+}
+
+bool yk_device_number_of(const struct yk_radio_sums *radio, const struct yk_periods *periods, struct yk_visits *visits)
+{
     memset(visits, 0, sizeof *visits);
     for (int class = 0; class < YK_CLASS_COUNT; class ++) {
-        const struct yk_rotation_sums *sums = &facts->radio.class_of[class];
+        const struct yk_rotation_sums *sums = &radio->class_of[class];
         if (sums->addresses == 0)
             continue;
         struct yk_visits cell;
@@ -18,8 +23,8 @@ bool yk_device_number(const struct yk_facts *facts, struct yk_visits *visits)
             yk_visits_exact(sums->addresses, &cell);
         } else {
             int rotating = class == YK_CLASS_RESOLVABLE ? YK_ROTATING_RESOLVABLE : YK_ROTATING_NON_RESOLVABLE;
-            if (!facts->periods->known[rotating] ||
-                yk_visits_rotating(sums, &facts->periods->period[rotating], &cell) != YK_VISITS_OK)
+            if (!periods->known[rotating] ||
+                yk_visits_rotating(sums, &periods->period[rotating], &cell) != YK_VISITS_OK)
                 return false;
         }
         yk_visits_add(visits, &cell);

@@ -1,10 +1,7 @@
-/* Lives of all places, and the district as one place. SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lives of all places, and who moved from one to another. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kpis/district_facts.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-#define MERGE_DS (YK_MERGE_GAP_S * 10)
 
 enum yk_status yk_district_facts_open(struct yk_district_facts *facts, const struct yk_config *config,
                                       const struct yk_periods *periods, const struct yk_span *span, bool final,
@@ -39,8 +36,6 @@ void yk_district_facts_place(struct yk_district_facts *facts, size_t place, cons
 {
     facts->place[place] = day->radio;
     facts->place_cover[place] = day->radio_cover;
-    facts->cover.ran_s += day->radio_cover.ran_s;
-    facts->cover.expected_s += day->radio_cover.expected_s;
 }
 
 static int by_pseudonym_and_time(const void *a, const void *b)
@@ -57,51 +52,46 @@ static int by_pseudonym_and_time(const void *a, const void *b)
     return x->place < y->place ? -1 : x->place > y->place;
 }
 
-/* One pseudonym. It is static in the whole if it lived too long to rotate at any of its places. */
-static void add_pseudonym(struct yk_radio_sums *whole, const struct yk_place_life *list, size_t count)
+static int by_pair(const void *a, const void *b)
 {
-    uint8_t class = list[0].life.address_class;
-    for (size_t i = 1; i < count; i++)
-        class = list[i].life.address_class == YK_CLASS_STATIC ? YK_CLASS_STATIC : class;
-    struct yk_rotation_sums *sums = &whole->class_of[class];
-    sums->addresses++;
-    int64_t begin_ds = list[0].life.begin_ds, end_ds = list[0].life.end_ds;
-    for (size_t i = 0; i < count; i++) {
-        const struct yk_lived *life = &list[i].life;
-        int64_t silence_ds = life->begin_ds - end_ds;
-        sums->gap_ds += life->gap_ds;
-        sums->gap_sq_ds2 += (int64_t)life->gap_sq_ds2;
-        if (silence_ds > MERGE_DS) {
-            sums->births++;
-            sums->deaths++;
-            sums->life_ds += end_ds - begin_ds;
-            begin_ds = life->begin_ds;
-        } else if (silence_ds > 0) { /* on the way */
-            sums->gap_ds += silence_ds;
-            sums->gap_sq_ds2 += silence_ds * silence_ds;
-        }
-        end_ds = life->end_ds > end_ds || silence_ds > MERGE_DS ? life->end_ds : end_ds;
-    }
-    sums->births++;
-    sums->deaths++;
-    sums->life_ds += end_ds - begin_ds;
+    const struct yk_move *x = a, *y = b;
+    if (x->from != y->from)
+        return x->from < y->from ? -1 : 1;
+    return x->to < y->to ? -1 : x->to > y->to;
 }
 
-void yk_district_facts_close(struct yk_district_facts *facts)
+/* True if b is the same pseudonym's next life, at another place. */
+static bool is_move(const struct yk_place_life *a, const struct yk_place_life *b)
 {
-    struct yk_place_life *list = facts->lives;
+    return a->life.key_id == b->life.key_id && a->life.pseudonym == b->life.pseudonym && a->place != b->place;
+}
+
+enum yk_status yk_district_facts_close(struct yk_district_facts *facts, struct yk_error *err)
+{
+    const struct yk_place_life *lives = facts->lives;
+    size_t count = 0;
+    if (facts->out_of_memory)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     if (facts->life_count > 1)
-        qsort(list, facts->life_count, sizeof *list, by_pseudonym_and_time);
-    memset(&facts->whole, 0, sizeof facts->whole);
-    uint64_t key_id = 0; /* never one of a life */
-    for (size_t from = 0, to; from < facts->life_count; from = to) {
-        for (to = from + 1; to < facts->life_count && list[to].life.pseudonym == list[from].life.pseudonym &&
-                            list[to].life.key_id == list[from].life.key_id;)
-            to++;
-        add_pseudonym(&facts->whole, list + from, to - from);
-        facts->whole.keys += list[from].life.key_id != key_id;
-        key_id = list[from].life.key_id;
+        qsort(facts->lives, facts->life_count, sizeof *facts->lives, by_pseudonym_and_time);
+    facts->keys = facts->life_count > 0;
+    for (size_t i = 1; i < facts->life_count; i++) {
+        facts->keys += lives[i].life.key_id != lives[i - 1].life.key_id;
+        count += is_move(&lives[i - 1], &lives[i]);
     }
+    facts->moves = calloc(count + 1, sizeof *facts->moves);
+    if (!facts->moves)
+        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    for (size_t i = 1; i < facts->life_count; i++)
+        if (is_move(&lives[i - 1], &lives[i]))
+            facts->moves[facts->move_count++] = (struct yk_move){.from = lives[i - 1].place,
+                                                                 .to = lives[i].place,
+                                                                 .address_class = lives[i].life.address_class,
+                                                                 .left_ds = lives[i - 1].life.end_ds,
+                                                                 .reached_ds = lives[i].life.begin_ds};
+    if (count > 1)
+        qsort(facts->moves, count, sizeof *facts->moves, by_pair);
+    return YK_OK;
 }
 
 void yk_district_facts_clear(struct yk_district_facts *facts)
@@ -109,5 +99,6 @@ void yk_district_facts_clear(struct yk_district_facts *facts)
     free(facts->place);
     free(facts->place_cover);
     free(facts->lives);
+    free(facts->moves);
     *facts = (struct yk_district_facts){0};
 }

@@ -101,17 +101,16 @@ static enum yk_status finish_place(struct yk_finish *finish, const struct yk_pla
 static enum yk_status finish_district(struct yk_finish *finish, struct yk_district_facts *facts, struct yk_error *err)
 {
     struct table table = {0};
-    if (facts->out_of_memory)
-        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
-    yk_district_facts_close(facts);
-    for (size_t i = 0; i < yk_kpi_count(); i++) {
+    enum yk_status status = yk_district_facts_close(facts, err);
+    for (size_t i = 0; i < yk_kpi_count() && status == YK_OK; i++) {
         const struct yk_kpi *kpi = yk_kpi_at(i);
         if (kpi->district_rows)
             kpi->district_rows(kpi, facts, give, &table);
     }
-    enum yk_status status = table.out_of_memory
-                                ? yk_error_set(err, YK_ERR_MEMORY, "out of memory")
-                                : yk_gate_publish(finish->config, table.list, table.count, finish->publish, err);
+    if (table.out_of_memory)
+        status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    if (status == YK_OK)
+        status = yk_gate_publish(finish->config, table.list, table.count, finish->publish, err);
     finish->rows += table.count;
     free(table.list);
     return status;

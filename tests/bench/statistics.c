@@ -247,12 +247,11 @@ static void walk_place(unsigned place)
 
 static void count_flows(void)
 {
-    yk_district_facts_close(&s.district);
-    const struct yk_place_life *lives = s.district.lives;
-    for (size_t i = 1; i < s.district.life_count; i++)
-        if (lives[i].life.pseudonym == lives[i - 1].life.pseudonym &&
-            lives[i].life.key_id == lives[i - 1].life.key_id && lives[i].place != lives[i - 1].place)
-            s.flows[lives[i - 1].place * heard.places + lives[i].place]++;
+    struct yk_error err = {0};
+    if (yk_district_facts_close(&s.district, &err) != YK_OK)
+        give_up(err.message);
+    for (size_t i = 0; i < s.district.move_count; i++)
+        s.flows[s.district.moves[i].from * heard.places + s.district.moves[i].to]++;
 }
 
 static double seconds(void)

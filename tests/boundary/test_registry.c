@@ -101,7 +101,8 @@ Test(registry, kpis)
 {
     for (size_t i = 0; i < yk_kpi_count(); i++) {
         const struct yk_kpi *k = yk_kpi_at(i);
-        cr_assert(is_full(k->name) && is_full(k->unit) && is_full(k->summary) && k->rows, "KPI %zu has a hole", i);
+        cr_assert(is_full(k->name) && is_full(k->unit) && is_full(k->summary) && !k->rows == !!k->district_rows,
+                  "KPI %zu has a hole", i);
         check_entry(YK_KPI_NAMES, i, k->name, "analytics/kpis", "yk_kpi");
         cr_expect_eq(yk_kpi_find(k->name), k);
     }

@@ -268,6 +268,42 @@ Test(kpis, visitors_say_what_is_missing)
     cr_expect_eq(got[0].row.reason, YK_REASON_OUTAGE);
 }
 
+/* Over an hour, R = 390 s and 2g = 6 s: lives of 3,840 s are 3840/384 = 10 rotations, so of 25 births 15 came and of 27 deaths 17
+ * left; mean stay 3840 * 390/384 / 16 + 6 = 249.75 s. And 4 of fixed address that stayed 600 s each, 606 with half a gap at either
+ * end. */
+Test(kpis, dwell_mean)
+{
+    facts.resolution = YK_RES_15M;
+    ask("dwell_mean_s");
+    cr_expect_eq(got_count, 0, "a quarter is too short for a mean");
+    facts.resolution = YK_RES_1H;
+    facts.end_s = 12600;
+    facts.radio.class_of[YK_CLASS_RESOLVABLE] = (struct yk_rotation_sums){
+        .addresses = 30, .births = 25, .deaths = 27, .life_ds = 38400, .gap_ds = 1000, .gap_sq_ds2 = 60000};
+    ask("dwell_mean_s");
+    cr_assert_eq(got_count, 1);
+    cr_assert_eq(got[0].row.state, YK_STATE_OK);
+    cr_expect_lt(fabs(got[0].row.value - 249.75), 1e-9, "%.9g", got[0].row.value);
+    cr_expect(got[0].row.lower < 249.75 && got[0].row.upper > 249.75 && got[0].row.n_low == 16 && got[0].ratio);
+    cr_expect(got[0].devices_lower > 0 && got[0].devices_lower < 16);
+    facts.radio.class_of[YK_CLASS_STATIC] = (struct yk_rotation_sums){
+        .addresses = 4, .births = 4, .deaths = 4, .life_ds = 24000, .gap_ds = 1000, .gap_sq_ds2 = 60000};
+    ask("dwell_mean_s");
+    cr_expect_lt(fabs(got[0].row.value - (16 * 249.75 + 4 * 606) / 20), 1e-9, "%.9g", got[0].row.value);
+    facts.radio.class_of[YK_CLASS_STATIC].life_ds = 360000; /* 9,000 s each: an hour does not show that */
+    ask("dwell_mean_s");
+    cr_expect_eq(got[0].row.reason, YK_REASON_NOT_OBSERVABLE);
+    facts.radio.class_of[YK_CLASS_NON_RESOLVABLE].addresses = 1;
+    ask("dwell_mean_s");
+    cr_expect_eq(got[0].row.reason, YK_REASON_NOT_MEASURABLE);
+    memset(&facts.radio, 0, sizeof facts.radio);
+    ask("dwell_mean_s");
+    cr_expect_eq(got[0].row.reason, YK_REASON_NOT_MEASURABLE, "nobody has no dwell");
+    facts.radio_cover.ran_s = 0;
+    ask("dwell_mean_s");
+    cr_expect_eq(got[0].row.reason, YK_REASON_OUTAGE);
+}
+
 /* 4 public addresses and a pair of static ones are 6 devices, exactly; 1.5 persons each. The interval is the calibration's own
  * (test_calibration.c); here: that it is asked with these visits, that the row names it, and that k looks at devices. */
 Test(kpis, visitors)
