@@ -40,10 +40,13 @@ static void measure(const struct pool *pool, unsigned first_slot, struct yk_peri
         if (out->known[r])
             continue;
         struct yk_rotation_period own;
-        if (yk_period_estimate(&pool->lags[r], &own, NULL) == YK_PERIOD_OK) {
+        enum yk_period_state state = yk_period_estimate(&pool->lags[r], &own, NULL);
+        if (state == YK_PERIOD_OK) {
             out->period[r] = own;
             out->period[r].slot = first_slot + (unsigned)r;
-        } else if (all_known) {
+        } else if (all_known && state != YK_PERIOD_TOO_SLOW) {
+            /* Too few of it for a measurement of its own. One that is heard too rarely is another kind of device: in a real
+             * hour the others' period made one device of its 38 addresses. */
             out->period[r] = all;
             out->period[r].slot = first_slot + ANY;
         } else {

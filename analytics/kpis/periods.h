@@ -6,7 +6,7 @@
 #include "state/state_store.h"
 
 /* Frozen from the lag histograms of the eight epochs before the last one, which are final when this epoch begins, so
- * that the choice does not depend on when it is made. Per class; where a class can't be measured, from all classes
+ * that the choice does not depend on when it is made. Per class; where a class has too few rotations, from all classes
  * together; where the district has no earlier data, from the epoch itself. A class that nothing measures stays unknown.
  */
 enum yk_status yk_periods_of_epoch(const struct yk_config *config, struct yk_state_store *store, int64_t epoch_s,

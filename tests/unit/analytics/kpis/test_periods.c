@@ -101,6 +101,44 @@ Test(periods, the_eight_epochs_before_the_last)
     cr_expect_gt(after.period[0].period_s, before.period[0].period_s + 100);
 }
 
+/* Adverts every 10 s: 2g is above the 8 s beyond which nothing can be told. */
+static void put_slow(const char *sensor, int epoch, int class, double net_s)
+{
+    struct yk_cell *cell;
+    cr_assert_eq(yk_state_cell(store, YK_CELL_LAGS, sensor, E0 + epoch * DAY, 0, &cell), YK_OK);
+    struct yk_lag_histogram *h = &cell->as.lags->lags[class];
+    uint64_t life = (uint64_t)(net_s * 10000 * 10);
+    h->births += 20000;
+    h->deaths += 20000;
+    h->observed_ds += 864000;
+    h->life_ds += life;
+    h->gap_ds += life;
+    h->gap_sq_ds2 += life * 100;
+    h->gap[20] += life;
+    for (int k = 0; k < YK_LAG_BINS; k++)
+        h->lag[k] += 500;
+    h->lag[80] += 10000;
+}
+
+Test(periods, a_sensor_that_hears_too_rarely_is_left_out)
+{
+    put("radio-1", 0, YK_ROTATING_RESOLVABLE, 300);
+    for (int e = 0; e < 8; e++)
+        put_slow("radio-2", e, YK_ROTATING_RESOLVABLE, 5000);
+    struct yk_periods p = ask(9);
+    expect_period(&p, YK_ROTATING_RESOLVABLE, 302);
+}
+
+/* The sensor as a whole hears often enough; one class of it does not, and is not given the other's period. */
+Test(periods, a_class_that_is_heard_too_rarely_borrows_nothing)
+{
+    put("radio-1", 0, YK_ROTATING_RESOLVABLE, 3000);
+    put_slow("radio-1", 0, YK_ROTATING_NON_RESOLVABLE, 300);
+    struct yk_periods p = ask(9);
+    expect_period(&p, YK_ROTATING_RESOLVABLE, 3002);
+    cr_expect_not(p.known[YK_ROTATING_NON_RESOLVABLE]);
+}
+
 Test(periods, all_sensors_together)
 {
     put("radio-1", 0, YK_ROTATING_RESOLVABLE, 300);
