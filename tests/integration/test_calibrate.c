@@ -1,5 +1,6 @@
 /* `yukikai calibrate` on a simulated day whose persons are known, with the state store and after it has forgotten.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "calibrations/calibrations.h"
 #include "support/rig.h"
 #include "support/table.h"
 
@@ -166,6 +167,82 @@ Test(calibrate, from_the_state_and_from_rows)
                             publish, "--calibrations", file, "--accept", "--by", "x", NULL),
                  78);
     cr_expect(yk_rig_file_says(file, "{}"));
+}
+
+/* What was fitted, accepted in time: long before the day began. */
+static void accept_in_time(const json_t *places)
+{
+    static const char *const ids[] = {"plaza", "street"};
+    struct yk_calibration_entry entries[2];
+    struct yk_error err = {0};
+    memset(entries, 0, sizeof entries);
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(entries[i].place, sizeof entries[i].place, "%s", ids[i]);
+        snprintf(entries[i].by, sizeof entries[i].by, "clicker at the gate");
+        entries[i].accepted_s = 1785000000;
+        entries[i].valid_from_s = 1785006000;
+        entries[i].expires_s = entries[i].valid_from_s + YK_CALIBRATION_YEAR_S;
+        double rho = number_of(places, i, "rho"), reach = log(number_of(places, i, "upper") / rho); /* t is nearly 2 */
+        entries[i].fit = (struct yk_calibration){.rho = rho,
+                                                 .rho_se = rho * reach / 2 / sqrt(number_of(places, i, "serial")),
+                                                 .serial = number_of(places, i, "serial"),
+                                                 .kappa = number_of(places, i, "kappa"),
+                                                 .rotations = number_of(places, i, "rotations"),
+                                                 .dof = number_of(places, i, "points") - 1,
+                                                 .ratio = number_of(places, i, "ratio"),
+                                                 .points = (size_t)number_of(places, i, "points"),
+                                                 .from_s = 1784000000,
+                                                 .to_s = 1784900000};
+        cr_assert(entries[i].fit.rho > 0 && entries[i].fit.rho_se > 0 && entries[i].fit.kappa > 0 &&
+                  entries[i].fit.serial >= 1);
+    }
+    cr_assert_eq(yk_calibrations_accept(file, "riverside", entries, 2, &err), YK_OK, "%s", err.message);
+}
+
+/* Persons of each full hour against what the rows say, once a calibration holds; and without it nobody knows. */
+Test(calibrate, visitors_where_one_was_accepted)
+{
+    static const char *const places[] = {"plaza", "street"};
+    double ratio[2];
+    fill_state(ratio);
+    accept_in_time(calibrate_json());
+    const char *log = new_log(), *out = yk_rig_path(&rig, "tables");
+    cr_assert_eq(yk_rig_run(&rig, log, "analyze", rig.district, "--keys", rig.keys, "--state", state, "--publish",
+                            publish, "--finish", "all", "--calibrations", file, NULL),
+                 0);
+    cr_assert_eq(yk_rig_run(&rig, log, "export", "--store", publish, "--config", rig.district, "--out", out, NULL), 0);
+    struct yk_table table;
+    yk_table_read(&table, yk_rig_text(&rig, "%s/kpis.csv", out));
+    json_t *truth = yk_truth_read(yk_rig_text(&rig, "%s/rec/truth.json", rig.dir));
+    int hours = 0, held = 0;
+    double sum = 0, sum_truth = 0;
+    for (int p = 0; p < 2; p++) {
+        size_t i;
+        json_t *window;
+        json_array_foreach((json_t *)(uintptr_t)yk_truth_windows(truth, "places", places[p], "1h"), i, window)
+        {
+            if (json_is_true(json_object_get(window, "partial")))
+                continue;
+            ptrdiff_t row = yk_table_find(&table, places[p], "visitors", "", "1h", yk_truth_integer(window, "start"));
+            cr_assert_geq(row, 0);
+            if (strcmp(yk_table_get(&table, (size_t)row, "state"), "ok") != 0)
+                continue;
+            double persons = (double)yk_truth_integer(window, "persons");
+            double value = atof(yk_table_get(&table, (size_t)row, "value"));
+            hours++;
+            held += atof(yk_table_get(&table, (size_t)row, "lower")) <= persons &&
+                    persons <= atof(yk_table_get(&table, (size_t)row, "upper"));
+            sum += value;
+            sum_truth += persons;
+            cr_expect_not_null(strstr(yk_table_get(&table, (size_t)row, "parameters"), " C"));
+            cr_expect_str_eq(yk_table_get(&table, (size_t)row, "basis"), "estimated");
+        }
+    }
+    cr_assert_geq(hours, 18);
+    cr_expect_lt(fabs(sum / sum_truth - 1), 0.03, "%g persons, truly %g", sum, sum_truth);
+    cr_expect_geq(held, hours * 8 / 10, "%d of %d hours", held, hours);
+    json_decref(truth);
+    yk_table_free(&table);
 }
 
 Test(calibrate, mistakes_are_told)
