@@ -6,7 +6,7 @@
  * and estimated are four different things: a value of 0 is state ok; an outage is state missing; a suppressed row has
  * no value, bounds, n or coverage; basis says measured or estimated.
  *
- * place is a place's id, "PLACE/LINE" for one counting line of it, "FROM>TO" for a flow, or "" for the whole district. direction is "plus", "minus" or "both" for
+ * place is a place's id, "PLACE/LINE" for one counting line of it, "FROM>TO" for a flow, or YK_PLACE_ALL for the whole district. direction is "plus", "minus" or "both" for
  * footfall and "" elsewhere. n, the devices or tracks behind the value, is published as a band (n_low..n_high). */
 #ifndef YK_KPI_ROW_H
 #define YK_KPI_ROW_H
@@ -29,6 +29,8 @@ enum yk_reason {
     YK_REASON_COMPLEMENTARY,  /* hidden so that a neighbour's hidden value can't be worked out */
     YK_REASON_COUNT
 };
+
+#define YK_PLACE_ALL "*" /* no id looks so */
 
 struct yk_kpi_row {
     char district[YK_ID_SIZE];

@@ -1,7 +1,7 @@
 /* Circulation: how many places a visitor goes to. SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Place visits per visitor over the device day: visits of all places over visits less the moves between them
- * (estimate/circulation.h). A district of one place has none. A row of the whole district: its place is empty. */
+ * (estimate/circulation.h). A district of one place has none. A row of the whole district. */
 #include "estimate/circulation.h"
 #include "kpis/device_number.h"
 #include "kpis/kpi.h"

@@ -30,7 +30,7 @@ const struct yk_kpi *yk_kpi_find(const char *name);
 
 /* A row with everything filled that does not depend on the KPI's value: state missing, reason outage. */
 void yk_kpi_candidate(const struct yk_kpi *kpi, const struct yk_facts *facts, struct yk_candidate *out);
-/* The same for a row of the district's day; its place is empty. */
+/* The same for a row of the district's day; its place is YK_PLACE_ALL. */
 void yk_kpi_district_candidate(const struct yk_kpi *kpi, const struct yk_district_facts *facts,
                                struct yk_candidate *out);
 

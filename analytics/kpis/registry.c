@@ -67,6 +67,7 @@ void yk_kpi_district_candidate(const struct yk_kpi *kpi, const struct yk_distric
 {
     begin(kpi, facts->config, facts->periods, out);
     struct yk_kpi_row *row = &out->row;
+    snprintf(row->place, sizeof row->place, "%s", YK_PLACE_ALL);
     row->start_s = facts->start_s;
     row->end_s = facts->end_s;
     row->resolution = YK_RES_1D;

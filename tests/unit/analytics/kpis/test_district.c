@@ -119,7 +119,7 @@ Test(district, flows_of_fixed_addresses_are_counts)
     cr_expect(got[0].devices_lower == 12 && got[0].row.n_low == 12);
     ask("circulation");
     cr_assert_eq(got_count, 1);
-    cr_expect_str_eq(got[0].row.place, "");
+    cr_expect_str_eq(got[0].row.place, "*");
     cr_expect_eq(got[0].row.value, 2, "24 visits of 12: %g", got[0].row.value);
     cr_expect(got[0].ratio && got[0].row.n_low == 12 && got[0].devices_lower == 12);
 }
