@@ -107,7 +107,9 @@ static json_t *calibrate_json(void)
     json_t *root = json_load_file(json, 0, NULL);
     cr_assert(root);
     cr_assert_eq(access(file, F_OK), -1, "nothing is accepted unasked");
-    return json_object_get(root, "places");
+    json_t *places = json_incref(json_object_get(root, "places"));
+    json_decref(root);
+    return places; /* the caller's */
 }
 
 static double number_of(const json_t *places, size_t i, const char *key)
@@ -148,6 +150,8 @@ Test(calibrate, from_the_state_and_from_rows)
         cr_expect(json_is_null(json_object_get(json_array_get(late, i), "rotations")));
         cr_expect_float_eq(number_of(late, i, "rho") / number_of(early, i, "rho"), 1, 0.02, "the same devices");
     }
+    json_decref(early);
+    json_decref(late);
     cr_assert_eq(yk_rig_run(&rig, log, "calibrate", rig.district, "--counts", survey, "--state", state, "--publish",
                             publish, "--calibrations", file, "--accept", "--by", "clicker at the gate", NULL),
                  0);
@@ -205,7 +209,9 @@ Test(calibrate, visitors_where_one_was_accepted)
     static const char *const places[] = {"plaza", "street"};
     double ratio[2];
     fill_state(ratio);
-    accept_in_time(calibrate_json());
+    json_t *places_fitted = calibrate_json();
+    accept_in_time(places_fitted);
+    json_decref(places_fitted);
     const char *log = new_log(), *out = yk_rig_path(&rig, "tables");
     cr_assert_eq(yk_rig_run(&rig, log, "analyze", rig.district, "--keys", rig.keys, "--state", state, "--publish",
                             publish, "--finish", "all", "--calibrations", file, NULL),
