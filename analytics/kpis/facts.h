@@ -47,7 +47,6 @@ struct yk_periods {
     char id[40]; /* for the rows: configuration and periods */
 };
 
-struct yk_place_life;           /* kpis/district_facts.h */
 struct yk_calibration_in_force; /* calibrations/calibrations.h */
 
 struct yk_facts {
@@ -62,9 +61,6 @@ struct yk_facts {
     const char *radio_id;       /* the one radio of the window; NULL if there is none, or several are */
     bool awaited;               /* nothing is known of the window's devices, and its edge may still send sums */
     struct yk_radio_sums radio;
-    const struct yk_place_life
-        *lives; /* of a closed device day, by pseudonym and time; good while the place is finished */
-    size_t life_count;
     const struct yk_periods *periods;
     const struct yk_calibration_in_force *calibration; /* of the place and epoch; NULL: nobody asked for one */
     struct yk_peak peak;                               /* of all lines together */

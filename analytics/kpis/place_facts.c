@@ -338,17 +338,12 @@ static enum yk_status read_devices(struct reading *r, struct yk_error *err)
     if (!sums.quarter || !sums.hour) {
         status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     } else {
-        size_t before = q->district ? q->district->life_count : 0;
         if (q->district) {
             q->district->reading = (uint32_t)q->place_index;
             sums.life = yk_district_facts_life;
             sums.context = q->district;
         }
         yk_lives_walk(span, r->devices, r->device_count, &sums);
-        if (q->district) {
-            r->facts->day->lives = q->district->lives ? q->district->lives + before : NULL;
-            r->facts->day->life_count = q->district->life_count - before;
-        }
         for (size_t i = 0; i < span->quarters; i++)
             r->facts->quarter[i].radio = sums.quarter[i];
         for (size_t i = 0; i < span->hours; i++)
