@@ -28,7 +28,8 @@ const char *yk_row_state_name(enum yk_row_state state)
 const char *yk_reason_name(enum yk_reason reason)
 {
     static const char *const names[YK_REASON_COUNT] = {
-        "", "outage", "uncalibrated", "not_observable", "not_measurable", "below_k", "complementary",
+        "",        "outage",        "uncalibrated", "not_observable", "not_measurable",
+        "below_k", "complementary", "too_short",    "level_break",
     };
     return names[reason];
 }

@@ -6,8 +6,9 @@
  * and estimated are four different things: a value of 0 is state ok; an outage is state missing; a suppressed row has
  * no value, bounds, n or coverage; basis says measured or estimated.
  *
- * place is a place's id, "PLACE/LINE" for one counting line of it, "FROM>TO" for a flow, or YK_PLACE_ALL for the whole district. direction is "plus", "minus" or "both" for
- * footfall and "" elsewhere. n, the devices or tracks behind the value, is published as a band (n_low..n_high). */
+ * place is a place's id, "PLACE/LINE" for one counting line of it, "PLACE/ENTRY" for what follows from an entry of the
+ * configuration's kpis and "PLACE/ENTRY/EVENT" for what an event did to it, "FROM>TO" for a flow, or YK_PLACE_ALL for the whole
+ * district. direction is "plus", "minus" or "both" for footfall and "" elsewhere. n, the devices or tracks behind the value, is published as a band (n_low..n_high). */
 #ifndef YK_KPI_ROW_H
 #define YK_KPI_ROW_H
 
@@ -27,14 +28,17 @@ enum yk_reason {
     YK_REASON_NOT_MEASURABLE, /* the rotation period could not be measured yet */
     YK_REASON_BELOW_K,        /* too few devices to be shown */
     YK_REASON_COMPLEMENTARY,  /* hidden so that a neighbour's hidden value can't be worked out */
+    YK_REASON_TOO_SHORT,      /* the record is too short for this to be worked out from it */
+    YK_REASON_LEVEL_BREAK,    /* beside a value: the record's level jumped lately, so that the value rests on little */
     YK_REASON_COUNT
 };
 
-#define YK_PLACE_ALL "*" /* no id looks so */
+#define YK_PLACE_ALL      "*" /* no id looks so */
+#define YK_ROW_PLACE_SIZE (3 * YK_ID_SIZE)
 
 struct yk_kpi_row {
     char district[YK_ID_SIZE];
-    char place[2 * YK_ID_SIZE];
+    char place[YK_ROW_PLACE_SIZE];
     char kpi[YK_ID_SIZE];
     char direction[8];
     int64_t start_s, end_s; /* half open, seconds since 1970 */
@@ -61,7 +65,7 @@ extern const char *const yk_kpi_row_keys[YK_KPI_ROW_KEYS];
 
 /* Each key's value as text, in the order of the keys; numbers in the shortest form that reads back to the same double
  * ("%.15g" or "%.17g"), absent ones as "". n is "12", "10-19" or "". is_number tells JSON what not to quote. */
-#define YK_KPI_FIELD_SIZE 80
+#define YK_KPI_FIELD_SIZE 104
 struct yk_kpi_row_text {
     char field[YK_KPI_ROW_KEYS][YK_KPI_FIELD_SIZE];
     bool is_number[YK_KPI_ROW_KEYS];

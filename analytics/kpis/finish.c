@@ -2,13 +2,12 @@
 #include "kpis/finish.h"
 
 #include "base/calendar.h"
-#include "gate/disclosure.h"
+#include "kpis/candidates.h"
 #include "kpis/kpi.h"
 #include "kpis/late_facts.h"
 #include "kpis/periods.h"
 #include "kpis/place_facts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* After a week in which nothing ran, a day is told as one outage and not quarter by quarter. */
@@ -17,37 +16,15 @@
 #define KEPT_DAYS 14
 #define DAY_S     INT64_C(86400)
 
-struct table {
-    struct yk_candidate *list;
-    size_t count, capacity;
-    bool out_of_memory;
-};
-
-static void give(void *context, const struct yk_candidate *candidate)
-{
-    struct table *table = context;
-    if (table->count == table->capacity) {
-        size_t capacity = table->capacity ? 2 * table->capacity : 512;
-        struct yk_candidate *list = realloc(table->list, capacity * sizeof *list);
-        if (!list) {
-            table->out_of_memory = true;
-            return;
-        }
-        table->list = list;
-        table->capacity = capacity;
-    }
-    table->list[table->count++] = *candidate;
-}
-
 static void rows_of(const struct yk_facts *facts, enum yk_kpi_day day, int64_t first_s, int64_t as_of_s,
-                    struct table *table)
+                    struct yk_candidates *table)
 {
     if (facts->end_s <= first_s || facts->start_s >= as_of_s)
         return;
     for (size_t i = 0; i < yk_kpi_count(); i++) {
         const struct yk_kpi *kpi = yk_kpi_at(i);
         if (kpi->rows && kpi->day == day && (facts->closed || facts->final || kpi->open_windows))
-            kpi->rows(kpi, facts, give, table);
+            kpi->rows(kpi, facts, yk_candidates_give, table);
     }
 }
 
@@ -60,7 +37,7 @@ struct day {
     bool abandoned;
 };
 
-static void give_rows(const struct day *day, const struct yk_facts *facts, struct table *table)
+static void give_rows(const struct day *day, const struct yk_facts *facts, struct yk_candidates *table)
 {
     /* A day that is told as one outage has its hours and quarters only where an edge told of them after all. */
     bool told = !day->abandoned || facts->resolution == YK_RES_1D || (day->late && facts->radio_cover.ran_s > 0);
@@ -73,7 +50,7 @@ static enum yk_status finish_place(struct yk_finish *finish, const struct yk_pla
                                    const struct day *day, struct yk_error *err)
 {
     struct yk_place_facts facts;
-    struct table table = {0};
+    struct yk_candidates table = {0};
     bool any = true;
     enum yk_status status = yk_place_facts_read(question, &facts, err);
     if (status == YK_OK && day->late)
@@ -88,31 +65,28 @@ static enum yk_status finish_place(struct yk_finish *finish, const struct yk_pla
         for (size_t i = 0; i < question->span->hours; i++)
             give_rows(day, &facts.hour[i], &table);
         give_rows(day, facts.day, &table);
-        status = table.out_of_memory ? yk_error_set(err, YK_ERR_MEMORY, "out of memory")
-                                     : yk_gate_publish(finish->config, table.list, table.count, finish->publish, err);
+        status = yk_candidates_publish(&table, finish->config, finish->publish, err);
         finish->rows += table.count;
     }
     yk_place_facts_clear(&facts);
-    free(table.list);
+    yk_candidates_clear(&table);
     return status;
 }
 
 /* What only all places together can tell. */
 static enum yk_status finish_district(struct yk_finish *finish, struct yk_district_facts *facts, struct yk_error *err)
 {
-    struct table table = {0};
+    struct yk_candidates table = {0};
     enum yk_status status = yk_district_facts_close(facts, err);
     for (size_t i = 0; i < yk_kpi_count() && status == YK_OK; i++) {
         const struct yk_kpi *kpi = yk_kpi_at(i);
         if (kpi->district_rows)
-            kpi->district_rows(kpi, facts, give, &table);
+            kpi->district_rows(kpi, facts, yk_candidates_give, &table);
     }
-    if (table.out_of_memory)
-        status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     if (status == YK_OK)
-        status = yk_gate_publish(finish->config, table.list, table.count, finish->publish, err);
+        status = yk_candidates_publish(&table, finish->config, finish->publish, err);
     finish->rows += table.count;
-    free(table.list);
+    yk_candidates_clear(&table);
     return status;
 }
 
@@ -245,11 +219,6 @@ static enum yk_status finish_devices(struct yk_finish *finish, int64_t first_s, 
     return YK_OK;
 }
 
-static bool past_plain_horizon(const struct yk_finish *finish, int64_t end_s)
-{
-    return finish->now_s == INT64_MAX || finish->now_s >= end_s + (int64_t)finish->config->retention.plain_days * DAY_S;
-}
-
 /* Rows of closed epochs that wait for what edges reduced: told again when such sums came, and for the last time when none
  * are taken any more. */
 static enum yk_status finish_late(struct yk_finish *finish, int64_t first_s, int64_t as_of_s, int64_t changed_s,
@@ -267,7 +236,7 @@ static enum yk_status finish_late(struct yk_finish *finish, int64_t first_s, int
                           .end_s = end_s,
                           .first_s = first_s,
                           .as_of_s = as_of_s,
-                          .final = past_plain_horizon(finish, end_s),
+                          .final = yk_finish_past_horizon(finish, end_s),
                           .late = true};
         bool awaited = false;
         enum yk_status status = yk_state_any(finish->store, YK_CELL_AWAITED, NULL, epoch_s, end_s, &awaited, err);
@@ -288,7 +257,7 @@ static enum yk_status finish_cameras(struct yk_finish *finish, int64_t first_s, 
     int64_t day_s = yk_calendar_day_start(later(first_s, yk_state_fact(finish->store, "plain_final_s", INT64_MIN)), 0);
     while (day_s < as_of_s) {
         int64_t end_s = yk_calendar_day_next(day_s, 0);
-        bool final = past_plain_horizon(finish, end_s);
+        bool final = yk_finish_past_horizon(finish, end_s);
         if (final || end_s > changed_s || finish->everything) {
             struct day day = {.kind = YK_DAY_CALENDAR,
                               .start_s = day_s,

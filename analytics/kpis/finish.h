@@ -23,7 +23,16 @@ struct yk_finish {
     uint64_t rows; /* counted */
 };
 
+/* True once nothing of a day that ended at end_s is accepted any more, of cameras and of sums. */
+static inline bool yk_finish_past_horizon(const struct yk_finish *finish, int64_t end_s)
+{
+    return finish->now_s == INT64_MAX || finish->now_s >= end_s + (int64_t)finish->config->retention.plain_days * 86400;
+}
+
 /* Evaluates what changed since the last call and publishes it. */
 enum yk_status yk_finish_run(struct yk_finish *finish, struct yk_error *err) YK_MUST_CHECK;
+/* Days of what is followed over time that ended since the last call, and those that can be final now; after yk_finish_run, whose rows
+ * they are made of. YK_ERR_NO_INPUT and YK_ERR_CONFIG are about the covariates' file: nothing was told, and it will be tried again. */
+enum yk_status yk_finish_followed(struct yk_finish *finish, struct yk_error *err) YK_MUST_CHECK;
 
 #endif

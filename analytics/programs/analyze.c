@@ -152,7 +152,7 @@ struct worker {
     struct yk_mono committed, published, looked;
     int64_t publishing_us; /* how long that took the last time */
     struct yk_calibrations calibrations;
-    struct yk_log_once away, no_room, refused, bad_list, no_quarantine, bad_calibrations;
+    struct yk_log_once away, no_room, refused, bad_list, no_quarantine, bad_calibrations, bad_covariates;
     struct yk_ingest_report report;
 };
 
@@ -276,6 +276,19 @@ static enum yk_status read_calibrations(struct worker *w, bool must, struct yk_e
     return YK_OK;
 }
 
+/* A file of covariates that cannot be read holds up what is worked out with it, and nothing else. */
+static enum yk_status finish_followed(struct worker *w, struct yk_finish *f, struct yk_error *err)
+{
+    enum yk_status status = yk_finish_followed(f, err);
+    if (w->arguments->finish || (status != YK_ERR_NO_INPUT && status != YK_ERR_CONFIG)) {
+        if (status == YK_OK)
+            yk_log_leave(&w->bad_covariates, "covariates can be read again");
+        return status;
+    }
+    yk_log_enter(&w->bad_covariates, "expectations wait for the covariates: %s", err->message);
+    return YK_OK;
+}
+
 static enum yk_status finish(struct worker *w, bool everything, bool all_final, struct yk_error *err)
 {
     enum yk_status read = read_calibrations(w, w->arguments->finish != NULL, err);
@@ -291,6 +304,8 @@ static enum yk_status finish(struct worker *w, bool everything, bool all_final, 
                           .context = w};
     struct yk_mono began = yk_mono_now(&yk_clock_system);
     enum yk_status status = yk_finish_run(&f, err);
+    if (status == YK_OK)
+        status = finish_followed(w, &f, err);
     yk_progress_clear();
     w->published = yk_mono_now(&yk_clock_system);
     w->publishing_us = w->published.us - began.us;

@@ -15,7 +15,7 @@
 #define SERIES_MAX  1000 /* given */
 
 struct series {
-    char place[2 * YK_ID_SIZE], kpi[YK_ID_SIZE], direction[8];
+    char place[YK_ROW_PLACE_SIZE], kpi[YK_ID_SIZE], direction[8];
 };
 
 _Static_assert(sizeof((struct series *)0)->place == sizeof((struct yk_kpi_row *)0)->place &&

@@ -11,17 +11,19 @@
 #define YK_CONFIG_CONFIG_H
 
 #include "base/error.h"
+#include "base/holidays.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#define YK_ID_SIZE    32  /* with the NUL */
-#define YK_NAME_SIZE  96  /* UTF-8, with the NUL */
-#define YK_PATH_SIZE  256 /* with the NUL */
-#define YK_OWN_SIZE   64  /* of a device's own name of a line or zone, with the NUL */
-#define YK_POINTS_MAX 64  /* of a line, zone or polygon */
+#define YK_ID_SIZE        32  /* with the NUL */
+#define YK_NAME_SIZE      96  /* UTF-8, with the NUL */
+#define YK_PATH_SIZE      256 /* with the NUL */
+#define YK_OWN_SIZE       64  /* of a device's own name of a line or zone, with the NUL */
+#define YK_POINTS_MAX     64  /* of a line, zone or polygon */
+#define YK_EVENT_KPIS_MAX 8
 
 struct yk_name {
     char en[YK_NAME_SIZE]; /* falls back to the id */
@@ -106,6 +108,25 @@ struct yk_kpi_config {
     int fiscal_year;     /* 0 = not given */
 };
 
+/* A local day that is not like others of its weekday. */
+struct yk_special_day_config {
+    int64_t start_s; /* its midnight */
+    int like;        /* 0: a holiday; i: of the kind calendar.word[i - 1], on its own weekday */
+};
+#define YK_DAY_WORDS_MAX      4
+#define YK_COVARIATES_COLUMNS 8
+
+/* Something that may have brought more people, or fewer, to places that are followed. */
+struct yk_event_config {
+    char id[YK_ID_SIZE];
+    struct yk_name name;
+    int64_t from_s, to_s;           /* full hours, at most a week */
+    size_t kpis[YK_EVENT_KPIS_MAX]; /* indices into yk_config.kpis: what it may have changed */
+    size_t kpi_count;
+    size_t compare[YK_EVENT_KPIS_MAX]; /* what it did not reach, and is compared with */
+    size_t compare_count;
+};
+
 struct yk_config {
     char path[YK_PATH_SIZE];
     char version_id[17]; /* 16 hex digits of the BLAKE2b hash of the file; rows carry it */
@@ -120,6 +141,21 @@ struct yk_config {
     uint32_t *places_by_id, *sensors_by_id; /* in the order of their ids; NULL: they are looked for one by one */
     struct yk_kpi_config *kpis;
     size_t kpi_count;
+    struct yk_event_config *events;
+    size_t event_count;
+    struct {
+        enum yk_holidays holidays; /* default: Japan's where the time zone is Asia/Tokyo, none elsewhere */
+        struct yk_special_day_config *days;
+        size_t day_count;
+        char word[YK_DAY_WORDS_MAX][YK_ID_SIZE];
+        int word_count;
+    } calendar;
+    struct {
+        char file[YK_PATH_SIZE]; /* "": none. A path that is not absolute begins at the folder of this file */
+        char date[YK_NAME_SIZE]; /* columns, as the file's first line names them */
+        char column[YK_COVARIATES_COLUMNS][YK_NAME_SIZE];
+        unsigned column_count;
+    } covariates;
     struct {
         int epoch_hours;   /* divisor of 24; default 24 */
         int epoch_start_s; /* local time of day, default 04:00 */

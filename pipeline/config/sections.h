@@ -12,6 +12,7 @@
 #define YK_SENSORS_MAX 1024
 #define YK_VIEWS_MAX   64 /* lines, and zones, of one entry of a sensor; observations number them in a byte */
 #define YK_KPIS_MAX    4096
+#define YK_EVENTS_MAX  1024
 
 void yk_read_version(struct yk_yaml *yaml);
 void yk_read_district(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
@@ -20,6 +21,11 @@ void yk_read_sensors(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_co
 /* `lines` and `zones` of one sensor. */
 void yk_read_views(struct yk_yaml *yaml, const yaml_node_t *sensor_node, struct yk_sensor_config *sensor);
 void yk_read_kpis(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
+/* After kpis, which events name. */
+void yk_read_events(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
+/* After the district, whose time zone says whose holidays. */
+void yk_read_calendar(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
+void yk_read_covariates(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
 void yk_read_privacy(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
 void yk_read_retention(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
 void yk_read_level_of_service(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);

@@ -174,7 +174,7 @@ static void read_row(sqlite3_stmt *s, struct yk_kpi_row *r)
 /* The sort key of a row as text and back. '~' stands in no identifier. */
 struct place_in_order {
     long long start;
-    char place[2 * YK_ID_SIZE], kpi[YK_ID_SIZE], direction[8];
+    char place[YK_ROW_PLACE_SIZE], kpi[YK_ID_SIZE], direction[8];
     int resolution;
 };
 

@@ -203,7 +203,7 @@ Test(publish, malformed_after_is_the_askers_mistake)
     for (size_t n = 60; n < sizeof longest; n++) {
         snprintf(longest, sizeof longest, "5~%0*d~k~d~0", (int)n, 1);
         q.after = longest;
-        cr_assert_eq(ask(q, next), n < 64 ? YK_OK : YK_ERR_USAGE, "a place of %zu characters", n);
+        cr_assert_eq(ask(q, next), n < YK_ROW_PLACE_SIZE ? YK_OK : YK_ERR_USAGE, "a place of %zu characters", n);
         got_count = 0;
     }
     q.after = "5~'; DROP TABLE rows; --~k~~0";

@@ -1,0 +1,80 @@
+/* What a district follows over time: the counts that its configuration's kpis name, as they were published. SPDX-License-Identifier:
+ * GPL-3.0-or-later
+ *
+ * Everything that is said of a series (what was to be expected, what an event added, whether a target will be met) is worked out
+ * from rows behind the gate and from nothing else, so it cannot tell more than they do. An entry of kpis is followed if it is a
+ * count of people or devices by the hour or the day:
+ *
+ *     footfall                         hours, both directions; they add up to days
+ *     visitors, device_visits, 1h      hours
+ *     visitors, device_visits, 1d      days; within a day they are laid out as its hours lie, which makes hours that add up to it
+ *
+ * A row that is missing or covers too little is a gap, one below k counts k/2: of a place that is empty every night nothing could
+ * be said otherwise. */
+#ifndef YK_FOLLOWED_FOLLOWED_H
+#define YK_FOLLOWED_FOLLOWED_H
+
+#include "config/config.h"
+#include "estimate/attainment.h"
+#include "estimate/baseline.h"
+#include "estimate/compare.h"
+#include "followed/days.h"
+#include "series/series.h"
+#include "store/publish.h"
+
+#define YK_FOLLOWED_PATHS 1000
+#define YK_FOLLOWED_HOURS 26 /* of the longest day */
+
+struct yk_followed {
+    size_t entry; /* index into the configuration's kpis */
+    bool devices; /* its days run with the epochs, not from midnight */
+    bool by_hour, by_day;
+    struct yk_series hours;     /* all there are; days of device counts laid out as above */
+    struct yk_compare_days day; /* sums as published, of days by the date on which they begin */
+    double *day_sum;
+    uint8_t *day_kind;
+
+    /* Of the day that is being told. The baseline is fitted to what lies before its week, without the hours of events. */
+    size_t known;   /* hours of the record up to the day's end */
+    int64_t week_s; /* the Monday that the fit is of; INT64_MIN: there is none yet */
+    struct yk_baseline *baseline;
+    enum yk_baseline_state state;
+    bool level_broke; /* at some time in the year before that Monday */
+    size_t day_hours;
+    double observed[YK_FOLLOWED_HOURS]; /* NAN: a gap */
+    double *path;                       /* [YK_FOLLOWED_PATHS][day_hours]; NULL unless state is OK */
+    bool has_outlook;                   /* there is a target for the fiscal year of this day */
+    enum yk_baseline_state outlook_state;
+    struct yk_attainment_outlook outlook; /* in the unit of the entry's resolution */
+};
+
+/* A day of those that are followed by the same kind of days. */
+struct yk_followed_day {
+    const struct yk_config *config;
+    const struct yk_followed_calendar *calendar;
+    bool devices;
+    int64_t start_s, end_s;
+    bool final;
+    struct yk_followed *list; /* all, also of the other kind: what events are compared with */
+    size_t count;
+};
+
+/* True for an entry that can be followed. */
+bool yk_followed_can(const struct yk_kpi_config *entry);
+/* Reads its rows of [from_s, to_s). Free with yk_followed_clear, also after a failure. */
+enum yk_status yk_followed_read(struct yk_followed *followed, const struct yk_config *config, size_t entry,
+                                struct yk_publish *publish, const struct yk_followed_calendar *calendar, int64_t from_s,
+                                int64_t to_s, struct yk_error *err) YK_MUST_CHECK;
+void yk_followed_clear(struct yk_followed *followed);
+
+/* Makes it ready for a day: the fit of its week, paths of its hours, the outlook of its fiscal year. */
+enum yk_status yk_followed_prepare(struct yk_followed *followed, const struct yk_followed_day *day,
+                                   struct yk_error *err) YK_MUST_CHECK;
+/* The record's hours before t_s with those of events left out, into a copy that the caller frees; *count how many. NULL: no
+ * memory. */
+double *yk_followed_without_events(const struct yk_followed *followed, const struct yk_config *config, int64_t t_s,
+                                   size_t *count);
+/* Hour of the record that begins at t_s; SIZE_MAX if it is not one. */
+size_t yk_followed_hour(const struct yk_followed *followed, int64_t t_s);
+
+#endif
