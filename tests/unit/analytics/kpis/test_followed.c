@@ -385,7 +385,7 @@ static void write_row(void *context, const struct yk_kpi_row *row)
 static char *final_rows(void)
 {
     struct text text = {0};
-    const struct yk_row_query query = {.resolution = YK_RES_COUNT, .from_s = FROM(DAYS - 40), .to_s = FROM(DAYS - 20)};
+    const struct yk_row_query query = {.resolution = YK_RES_COUNT, .from_s = FROM(DAYS - 22), .to_s = FROM(DAYS - 15)};
     text.to = open_memstream(&text.at, &text.size);
     cr_assert_eq(yk_publish_query(publish, &query, write_row, &text, NULL, &err), YK_OK);
     fclose(text.to);
@@ -395,18 +395,18 @@ static char *final_rows(void)
 Test(followed, final_rows_do_not_depend_on_when_days_were_told)
 {
     put_rows();
-    tell(DAYS - 40, INT64_MAX);
+    tell(DAYS - 22, INT64_MAX);
     char *at_once = final_rows();
     cr_assert_gt(strlen(at_once), 10000);
     close_stores();
     open_stores("b");
     put_rows();
-    for (int64_t day = DAYS - 24; day <= DAYS; day += 12) { /* provisional first, each final in its time */
+    for (int64_t day = DAYS - 9; day <= DAYS; day += 9) { /* provisional first, each final in its time */
         yk_state_note(state, "last_s", FROM(day) + 6000, YK_FACT_SET);
-        tell(DAYS - 40, FROM(day) + 7000);
+        tell(DAYS - 22, FROM(day) + 7000);
     }
     char *day_by_day = final_rows();
-    cr_expect(strlen(day_by_day) > 1000 && strncmp(at_once, day_by_day, strlen(day_by_day)) == 0);
+    cr_expect_str_eq(at_once, day_by_day);
     free(at_once);
     free(day_by_day);
 }
