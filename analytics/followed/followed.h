@@ -76,5 +76,7 @@ double *yk_followed_without_events(const struct yk_followed *followed, const str
                                    size_t *count);
 /* Hour of the record that begins at t_s; SIZE_MAX if it is not one. */
 size_t yk_followed_hour(const struct yk_followed *followed, int64_t t_s);
+/* Its count; NAN: a gap, or not an hour of the record. */
+double yk_followed_value(const struct yk_followed *followed, int64_t t_s);
 
 #endif

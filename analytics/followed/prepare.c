@@ -127,7 +127,7 @@ static enum yk_status draw(struct yk_followed *f, const struct yk_followed_day *
 {
     struct yk_baseline_window window = {.from_s = day->start_s, .hours = f->day_hours, .known_to_s = INT64_MAX};
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    f->path = malloc(YK_FOLLOWED_PATHS * f->day_hours * sizeof *f->path);
+    f->path = malloc((YK_FOLLOWED_PATHS * f->day_hours + 1) * sizeof *f->path);
     if (!rng || !f->path) {
         gsl_rng_free(rng);
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
@@ -181,10 +181,8 @@ enum yk_status yk_followed_prepare(struct yk_followed *f, const struct yk_follow
     f->day_hours = (size_t)((day->end_s - day->start_s) / HOUR_S);
     if (f->day_hours > YK_FOLLOWED_HOURS)
         f->day_hours = YK_FOLLOWED_HOURS;
-    for (size_t i = 0; i < f->day_hours; i++) {
-        size_t at = yk_followed_hour(f, day->start_s + (int64_t)i * HOUR_S);
-        f->observed[i] = at < f->hours.count ? f->hours.value[at] : (double)NAN;
-    }
+    for (size_t i = 0; i < f->day_hours; i++)
+        f->observed[i] = yk_followed_value(f, day->start_s + (int64_t)i * HOUR_S);
     if (status == YK_OK && f->state == YK_BASELINE_OK)
         status = draw(f, day, seed, err);
     if (status == YK_OK)

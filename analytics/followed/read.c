@@ -66,10 +66,8 @@ static void lay_out(struct reading *reading, int64_t from_s, int64_t to_s, doubl
 {
     struct yk_series *hours = &reading->followed->hours;
     double sum = 0;
-    for (int64_t t = from_s; t < to_s; t += HOUR_S) {
-        size_t at = yk_followed_hour(reading->followed, t);
-        sum += at < hours->count ? hours->value[at] : (double)NAN;
-    }
+    for (int64_t t = from_s; t < to_s; t += HOUR_S)
+        sum += yk_followed_value(reading->followed, t);
     if (isfinite(sum) && sum > 0 && isfinite(day))
         reading->ratio = day / sum;
     for (int64_t t = from_s; t < to_s; t += HOUR_S) {
@@ -158,4 +156,10 @@ size_t yk_followed_hour(const struct yk_followed *f, int64_t t_s)
     return f->hours.value && at >= 0 && at % HOUR_S == 0 && (size_t)(at / HOUR_S) < f->hours.count
                ? (size_t)(at / HOUR_S)
                : SIZE_MAX;
+}
+
+double yk_followed_value(const struct yk_followed *f, int64_t t_s)
+{
+    size_t at = yk_followed_hour(f, t_s);
+    return f->hours.value && at < f->hours.count ? f->hours.value[at] : (double)NAN;
 }

@@ -49,10 +49,8 @@ static bool add_site(struct study *s, const struct yk_followed *f, const struct 
         s->observed[s->sites] = s->expected[s->sites] = NULL;
         return false;
     }
-    for (size_t i = 0; i < s->hours; i++) {
-        size_t at = yk_followed_hour(f, s->start_s + (int64_t)i * HOUR_S);
-        observed[i] = at < f->hours.count ? f->hours.value[at] : (double)NAN;
-    }
+    for (size_t i = 0; i < s->hours; i++)
+        observed[i] = yk_followed_value(f, s->start_s + (int64_t)i * HOUR_S);
     return true;
 }
 
