@@ -62,6 +62,12 @@ struct yk_line_correction yk_line_corrections_of(const struct yk_line_correction
     return (struct yk_line_correction){NULL, NULL};
 }
 
+void yk_corrected_begin(struct yk_corrected_sum *sum)
+{
+    sum->count = 0;
+    sum->exact = 0;
+}
+
 /* By id, so that the sums of doubles depend on what is added and not on the order. */
 void yk_corrected_add(struct yk_corrected_sum *sum, const struct yk_calibration_entry *entry, int64_t camera)
 {

@@ -37,6 +37,7 @@ struct yk_corrected_sum {
     size_t count;
     int64_t exact; /* not corrected */
 };
+void yk_corrected_begin(struct yk_corrected_sum *sum);
 void yk_corrected_add(struct yk_corrected_sum *sum, const struct yk_calibration_entry *entry, int64_t camera);
 struct yk_interval yk_corrected_interval(const struct yk_corrected_sum *sum);
 /* The entry's own id where one is in it, that of the set where several are (of the ids in their order); "" where none is. */
