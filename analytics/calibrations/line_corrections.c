@@ -20,6 +20,16 @@ static void drop_expired(const struct yk_calibration_entry **entry, int64_t t_s)
         *entry = NULL;
 }
 
+/* The line's own, made if it is the first of it; there is room for one of each entry. */
+static struct yk_line_correction *slot_of(struct yk_line_corrections *corrections, const char *line)
+{
+    for (size_t k = 0; k < corrections->count; k++)
+        if (corrections->list[k].line && strcmp(corrections->list[k].line, line) == 0)
+            return &corrections->list[k].correction;
+    corrections->list[corrections->count].line = line;
+    return &corrections->list[corrections->count++].correction;
+}
+
 enum yk_status yk_line_corrections_at(const struct yk_calibrations *c, const char *place, int64_t t_s,
                                       struct yk_line_corrections *out)
 {
@@ -31,15 +41,11 @@ enum yk_status yk_line_corrections_at(const struct yk_calibrations *c, const cha
         const struct yk_calibration_entry *e = &c->list[i];
         if (e->kind != YK_CALIBRATION_OF_LINE || strcmp(e->place, place) != 0 || e->valid_from_s > t_s)
             continue;
-        size_t k = 0;
-        while (k < out->count && strcmp(out->list[k].line, e->line) != 0)
-            k++;
-        if (k == out->count)
-            out->list[out->count++].line = e->line;
+        struct yk_line_correction *correction = slot_of(out, e->line);
         if (strcmp(e->direction, "minus") != 0)
-            take(&out->list[k].correction.plus, e);
+            take(&correction->plus, e);
         if (strcmp(e->direction, "plus") != 0)
-            take(&out->list[k].correction.minus, e);
+            take(&correction->minus, e);
     }
     for (size_t k = 0; k < out->count; k++) {
         drop_expired(&out->list[k].correction.plus, t_s);

@@ -313,5 +313,5 @@ Test(calibrate, a_past_that_is_replayed)
     yk_table_free(&table);
     log = new_log();
     cr_expect_eq(accept_past("street", log), 77);
-    cr_expect(yk_rig_file_says(log, "has final rows of that time (visitors of "), "see %s", log);
+    cr_expect(yk_rig_file_says(log, "has final rows of that time (visitors of plaza,"), "see %s", log);
 }

@@ -244,10 +244,10 @@ Test(calibrations, a_file_from_before_there_were_lines)
 
 Test(calibrations, lines_are_a_kind_of_their_own)
 {
-    accept_entry(line_entry("north", "both", T0));
     accept_entry(entry("plaza", 1.5, T0));
+    accept_entry(line_entry("north", "both", T0));
     cr_assert_eq(yk_calibrations_read(path, "riverside", &file, NULL, &err), YK_OK, "%s", err.message);
-    const struct yk_calibration_entry *e = &file.list[0];
+    const struct yk_calibration_entry *e = &file.list[1];
     cr_expect(e->kind == YK_CALIBRATION_OF_LINE && strcmp(e->line, "north") == 0 && strcmp(e->direction, "both") == 0);
     cr_expect(e->line_fit.ratio.ratio == 1.1 / 0.9 && e->line_fit.ratio.se == 0.1 / 7, "to the last bit");
     cr_expect(e->line_fit.ratio.sessions == 12 && e->line_fit.ratio.dof == 11 && e->line_fit.from_s == T0 - 2 * DAY);
