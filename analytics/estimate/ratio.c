@@ -11,6 +11,13 @@
  * sum (m - ratio c)^2/(ratio c) / (n - 1) in proportion to the count. Var = c^2 SE^2 + scatter ratio c. The two counts are of the
  * same people, so Poisson's variance is not in it; who asks for the mean that such counts come from adds phi ratio c.
  *
+ * Sessions in which both counts agree say that errors are rare, and not that there are none: no error among n persons leaves 3/n
+ * of them possible at 95 % (the rule of three; Hanley and Lippman-Hand, JAMA 249, 1983). So scatter is at least 3 / sum manual,
+ * and SE at least what that scatter makes of it.
+ *
+ * Several lines together: their corrections come from different sessions, so variances add up; t has Welch and Satterthwaite's
+ * degrees of freedom. Counts under one correction share its error and are added up before they are corrected.
+ *
  * Bounds. Below 5 sessions t makes the interval very wide; 10 to 20 sessions over the range of crowding are enough. Sessions only
  * when it is quiet say nothing of when it is full: cameras lose people in crowds. Person and camera making the same mistake is
  * not seen. */
@@ -18,6 +25,8 @@
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+
+#define RULE_OF_THREE 3.0
 
 const char *yk_ratio_state_text(enum yk_ratio_state state)
 {
@@ -57,23 +66,54 @@ enum yk_ratio_state yk_ratio_fit(const struct yk_session_counts *sessions, size_
         /* Where the camera saw nobody, what the person saw is one count's worth. */
         relative += error * error / fmax(ratio * sessions[i].camera, 1);
     }
-    double se = sqrt(squares / (n - 1) * n) / camera;
+    double scatter = fmax(relative / (n - 1), RULE_OF_THREE / manual);
+    double se = fmax(sqrt(squares / (n - 1) * n) / camera, sqrt(RULE_OF_THREE / manual * ratio / camera));
     double reach = gsl_cdf_tdist_Pinv(0.975, n - 1) * se;
     *out = (struct yk_ratio){.ratio = ratio,
                              .se = se,
-                             .scatter = relative / (n - 1),
+                             .scatter = scatter,
                              .dof = n - 1,
                              .sessions = (size_t)n,
                              .interval = {ratio, fmax(0, ratio - reach), ratio + reach}};
     return YK_RATIO_OK;
 }
 
+/* Who passed, where `value` is expected, var_ratio is the variance of that for the ratios' sake, and `scatter` that of a count per
+ * person. The score interval as in calibration.c: 0 counted is not 0 for sure. */
+static struct yk_interval score(double value, double var_ratio, double scatter, double dof)
+{
+    double t = gsl_cdf_tdist_Pinv(0.975, dof), half = t * t * scatter / 2;
+    double reach = sqrt(half * half + t * t * (var_ratio + scatter * value));
+    return (struct yk_interval){value, fmax(0, fmin(value, value + half - reach)), value + half + reach};
+}
+
 struct yk_interval yk_ratio_apply(const struct yk_ratio *r, double camera, double phi)
 {
     if (!(camera >= 0) || !isfinite(camera) || !(phi >= 0) || !isfinite(phi))
         return (struct yk_interval){(double)NAN, (double)NAN, (double)NAN};
-    double value = r->ratio * camera, t = gsl_cdf_tdist_Pinv(0.975, r->dof);
-    double half = t * t * (r->scatter + phi) / 2; /* score interval, as in calibration.c: 0 counted is not 0 for sure */
-    double reach = sqrt(half * half + t * t * (camera * camera * r->se * r->se + (r->scatter + phi) * value));
-    return (struct yk_interval){value, fmax(0, fmin(value, value + half - reach)), value + half + reach};
+    return score(r->ratio * camera, camera * camera * r->se * r->se, r->scatter + phi, r->dof);
+}
+
+struct yk_interval yk_ratio_sum(const struct yk_corrected_count *counts, size_t count, double exact)
+{
+    double value = 0, var_ratio = 0, var_count = 0, welch = 0, least_dof = (double)INFINITY, most_scatter = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct yk_ratio *r = counts[i].ratio;
+        double camera = counts[i].camera, of_ratio = camera * camera * r->se * r->se;
+        double of_count = r->scatter * r->ratio * camera;
+        value += r->ratio * camera;
+        var_ratio += of_ratio;
+        var_count += of_count;
+        welch += (of_ratio + of_count) * (of_ratio + of_count) / r->dof;
+        least_dof = fmin(least_dof, r->dof);
+        most_scatter = fmax(most_scatter, r->scatter);
+    }
+    if (!isfinite(value) || value < 0 || !isfinite(exact) || exact < 0)
+        return (struct yk_interval){(double)NAN, (double)NAN, (double)NAN};
+    if (count == 0)
+        return (struct yk_interval){exact, exact, exact};
+    double variance = var_ratio + var_count;
+    struct yk_interval sum = score(value, var_ratio, value > 0 ? var_count / value : most_scatter,
+                                   welch > 0 ? variance * variance / welch : least_dof);
+    return (struct yk_interval){exact + sum.value, exact + sum.lower, exact + sum.upper};
 }

@@ -38,4 +38,11 @@ enum yk_ratio_state yk_ratio_fit(const struct yk_session_counts *sessions, size_
  * with this dispersion (poisson_interval.h). */
 struct yk_interval yk_ratio_apply(const struct yk_ratio *ratio, double camera, double phi);
 
+struct yk_corrected_count {
+    const struct yk_ratio *ratio;
+    double camera; /* all that is counted under this correction: its parts err together */
+};
+/* Who passed at several places together, each correction once, and `exact` more whose counts nobody corrects. */
+struct yk_interval yk_ratio_sum(const struct yk_corrected_count *counts, size_t count, double exact);
+
 #endif

@@ -9,8 +9,8 @@ struct yk_candidate {
     /* Lower bound of the estimated number of devices that the row is about: what k is tested on. NAN: the row is about
      * no device (camera counts, coverage). */
     double devices_lower;
-    /* How many persons a row about camera counts speaks of: what line_k is tested on. 0: the row's own value, where it is a count
-     * of persons. */
+    /* How many persons a row about camera counts speaks of: what line_k is tested on. Of corrected counts the persons or the
+     * crossings, whichever are fewer: the row tells both. 0: the row's own value, where it is a count of persons. */
     double persons;
     /* A mean, a share or a quantile of devices: it does not add up to a whole, so nothing is hidden for its sake, and rounding
      * would spoil it; it is told when it is final only, since two revisions of it and of the count tell one device's part. */

@@ -74,7 +74,7 @@ static bool is_part(const struct yk_kpi_row *part, const struct yk_kpi_row *whol
 /* What a row is about, for k: devices, or crossings where the district protects lines. */
 static double weight(const struct yk_candidate *c)
 {
-    return about_devices(c) ? c->devices_lower : c->row.value;
+    return about_devices(c) ? c->devices_lower : c->persons > 0 ? c->persons : c->row.value;
 }
 
 static double limit(const struct yk_config *config, const struct yk_candidate *c)
@@ -161,7 +161,7 @@ static void soften(const struct yk_config *config, const struct yk_candidate *c,
         row->lower = rounded(row->lower);
         row->upper = rounded(row->upper);
         if (row->n_low >= 0)
-            row->n_low = row->n_high = (int64_t)row->value;
+            row->n_low = row->n_high = (int64_t)rounded((double)row->n_low);
     }
     if (about_devices(c))
         yk_gate_band(row->n_low, &row->n_low, &row->n_high);

@@ -48,6 +48,7 @@ struct yk_periods {
 };
 
 struct yk_calibration_in_force; /* calibrations/calibrations.h */
+struct yk_line_corrections;     /* calibrations/line_corrections.h */
 
 struct yk_facts {
     const struct yk_config *config;
@@ -63,6 +64,7 @@ struct yk_facts {
     struct yk_radio_sums radio;
     const struct yk_periods *periods;
     const struct yk_calibration_in_force *calibration; /* of the place and epoch; NULL: nobody asked for one */
+    const struct yk_line_corrections *corrections;     /* of the place and camera day; NULL: nothing is corrected */
     struct yk_peak peak;                               /* of all lines together */
     struct yk_line_facts lines[YK_LINES_MAX];
     size_t line_count;

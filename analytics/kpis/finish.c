@@ -2,6 +2,7 @@
 #include "kpis/finish.h"
 
 #include "base/calendar.h"
+#include "calibrations/line_corrections.h"
 #include "kpis/candidates.h"
 #include "kpis/kpi.h"
 #include "kpis/late_facts.h"
@@ -155,10 +156,19 @@ static enum yk_status finish_day(struct yk_finish *finish, struct day *day, stru
             yk_calibrations_in_force(finish->calibrations, question.place, day->start_s, &in_force);
             question.calibration = &in_force;
         }
+        struct yk_line_corrections corrections = {0};
+        if (finish->calibrations && day->kind == YK_DAY_CALENDAR) {
+            if (yk_line_corrections_at(finish->calibrations, question.place, day->start_s, &corrections) != YK_OK) {
+                status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+                break;
+            }
+            question.corrections = &corrections;
+        }
         const struct yk_place_config *place = yk_config_place_at(finish->config, question.place, day->start_s);
         place = place ? place : &finish->config->places[i];
         yk_span_close(&span, place->closed_from_s, place->closed_to_s);
         status = finish_place(finish, &question, day, err);
+        yk_line_corrections_clear(&corrections);
     }
     if (status == YK_OK && whole)
         status = finish_district(finish, &district, err);

@@ -1,8 +1,10 @@
 /* Level of service: 1 (A) to 6 (F) by a named table, which is the row's unit. SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Zones and places are graded by the space a person has, counting lines that are drawn in metres by the flow across their width.
+ * Zones and places are graded by the space a person has, counting lines that are drawn in metres by the flow across their width; of
+ * a corrected line by the flow of persons, with the grades of its bounds.
  * In quarters and hours: over a day the crowd at noon is lost in the night. */
 #include "estimate/level_of_service.h"
+#include "kpis/corrected.h"
 #include "kpis/zone_rows.h"
 
 #include <stdio.h>
@@ -31,6 +33,27 @@ static void zones(const struct yk_kpi *kpi, const struct yk_facts *facts, yk_can
     }
 }
 
+/* Persons a minute and metre. */
+static double flow(double persons, const struct yk_line_facts *line)
+{
+    return persons / ((double)line->cover.ran_s / 60) / line->length_m;
+}
+
+static void grade_line(struct yk_candidate *c, const struct yk_los_table *table, const struct yk_facts *facts,
+                       const struct yk_line_facts *line)
+{
+    struct yk_corrected_sum sum;
+    struct yk_interval persons;
+    yk_corrected_begin(&sum);
+    yk_corrected_add_line(&sum, facts, line, true, true);
+    bool corrected = yk_corrected_row(&sum, c, &persons);
+    grade(c, table, flow(persons.value, line), corrected ? c->persons : persons.value);
+    if (corrected) {
+        c->row.lower = yk_los_grade(table, flow(persons.lower, line));
+        c->row.upper = yk_los_grade(table, flow(persons.upper, line));
+    }
+}
+
 static void lines(const struct yk_kpi *kpi, const struct yk_facts *facts, yk_candidate_fn *give, void *context)
 {
     const struct yk_los_table *table = yk_los_table_find(facts->config->los.flow);
@@ -44,9 +67,8 @@ static void lines(const struct yk_kpi *kpi, const struct yk_facts *facts, yk_can
         snprintf(c.row.unit, sizeof c.row.unit, "%s", table->name);
         c.row.basis = YK_BASIS_MEASURED;
         c.row.coverage = yk_coverage(&line->cover);
-        double crossings = (double)(line->plus + line->minus);
         if (line->cover.ran_s > 0)
-            grade(&c, table, crossings / ((double)line->cover.ran_s / 60) / line->length_m, crossings);
+            grade_line(&c, table, facts, line);
         give(context, &c);
     }
 }

@@ -24,6 +24,7 @@ static void begin(const struct yk_place_question *q, struct yk_facts *facts, int
             facts->place = &q->config->places[i];
     facts->periods = q->periods;
     facts->calibration = q->calibration;
+    facts->corrections = q->corrections;
     facts->start_s = start_s;
     facts->end_s = end_s;
     facts->resolution = resolution;

@@ -20,6 +20,7 @@ struct yk_place_question {
     const struct yk_span *span;
     const struct yk_periods *periods;
     const struct yk_calibration_in_force *calibration; /* or NULL */
+    const struct yk_line_corrections *corrections;     /* or NULL */
     int64_t as_of_s;                                   /* sensors are expected to have run up to here */
     bool devices; /* with presence, of the epoch at the span's start; otherwise lines and zones */
     bool final;

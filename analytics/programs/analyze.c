@@ -8,7 +8,7 @@
 #include "base/notify.h"
 #include "base/progress.h"
 #include "base/stop.h"
-#include "calibrations/calibrations.h"
+#include "calibrations/calibrations_follow.h"
 #include "config/config.h"
 #include "frame/enrolment.h"
 #include "frame/keys.h"
@@ -151,8 +151,8 @@ struct worker {
     bool *touched; /* by enrolled edge: read from since the last announcement */
     struct yk_mono committed, published, looked;
     int64_t publishing_us; /* how long that took the last time */
-    struct yk_calibrations calibrations;
-    struct yk_log_once away, no_room, refused, bad_list, no_quarantine, bad_calibrations, bad_covariates;
+    struct yk_calibrations_follow calibrations;
+    struct yk_log_once away, no_room, refused, bad_list, no_quarantine, bad_covariates;
     struct yk_ingest_report report;
 };
 
@@ -254,28 +254,6 @@ static void progress(void *context, int64_t done_s, int64_t total_s)
         yk_progress_draw("working out tables", (uint64_t)(done_s > 0 ? done_s : 0), (uint64_t)total_s);
 }
 
-/* What was accepted meanwhile. A file that cannot be read leaves what was read before in force, and is no reason to stop. */
-static enum yk_status read_calibrations(struct worker *w, bool must, struct yk_error *err)
-{
-    struct yk_calibrations read = {0};
-    struct yk_error why = {0};
-    const char *path = w->arguments->calibrations ? w->arguments->calibrations : "run/calibrations.json";
-    enum yk_status status = yk_calibrations_read(path, w->config->district, &read, NULL, &why);
-    if (status == YK_ERR_NO_INPUT) /* nothing was accepted yet */
-        status = YK_OK;
-    if (status != YK_OK) {
-        yk_calibrations_clear(&read);
-        if (must)
-            return yk_error_set(err, status, "%s", why.message);
-        yk_log_enter(&w->bad_calibrations, "calibrations cannot be taken over, the last ones hold on: %s", why.message);
-        return YK_OK;
-    }
-    yk_log_leave(&w->bad_calibrations, "calibrations can be read again");
-    yk_calibrations_clear(&w->calibrations);
-    w->calibrations = read;
-    return YK_OK;
-}
-
 /* A file of covariates that cannot be read holds up what is worked out with it, and nothing else. */
 static enum yk_status finish_followed(struct worker *w, struct yk_finish *f, struct yk_error *err)
 {
@@ -291,13 +269,13 @@ static enum yk_status finish_followed(struct worker *w, struct yk_finish *f, str
 
 static enum yk_status finish(struct worker *w, bool everything, bool all_final, struct yk_error *err)
 {
-    enum yk_status read = read_calibrations(w, w->arguments->finish != NULL, err);
+    enum yk_status read = yk_calibrations_follow(&w->calibrations, w->arguments->finish != NULL, err);
     if (read != YK_OK)
         return read;
     struct yk_finish f = {.config = w->config,
                           .store = w->store,
                           .publish = w->publish,
-                          .calibrations = &w->calibrations,
+                          .calibrations = &w->calibrations.found,
                           .now_s = all_final ? INT64_MAX : wall_s(),
                           .everything = everything,
                           .progress = progress,
@@ -459,8 +437,10 @@ static enum yk_status prepare(struct worker *w, struct yk_error *err)
     enum yk_status status = yk_state_open(a->state, &w->store, err);
     if (status == YK_OK && !a->history)
         status = yk_publish_open(a->publish, YK_PUBLISH_WRITE, &w->publish, err);
+    w->calibrations.path = a->calibrations;
+    w->calibrations.district = w->config->district;
     if (status == YK_OK && !a->history)
-        status = read_calibrations(w, true, err);
+        status = yk_calibrations_follow(&w->calibrations, true, err);
     if (status != YK_OK || a->finish)
         return status;
     status = yk_keys_load_secret(a->keys, "district", &w->district_key, err);
@@ -499,7 +479,11 @@ static void report(const struct worker *w)
 
 int main(int argc, char **argv)
 {
-    struct arguments a = {.keys = "run/keys", .state = "run/state", .publish = "run/publish.db", .every_s = 2};
+    struct arguments a = {.keys = "run/keys",
+                          .state = "run/state",
+                          .publish = "run/publish.db",
+                          .calibrations = "run/calibrations.json",
+                          .every_s = 2};
     struct argp argp = {options, parse, "DISTRICT.yaml", doc, NULL, NULL, NULL};
     argp_err_exit_status = 64;
     yk_log_start("analyze");
@@ -523,7 +507,7 @@ int main(int argc, char **argv)
     yk_consumer_free(w.consumer);
     yk_publish_close(w.publish);
     yk_state_close(w.store);
-    yk_calibrations_clear(&w.calibrations);
+    yk_calibrations_follow_clear(&w.calibrations);
     yk_enrolment_free(w.enrolment);
     yk_config_free(w.config);
     sodium_free(w.district_key);

@@ -1,63 +1,81 @@
-/* yukikai calibrate: persons per device, from windows in which both were counted. SPDX-License-Identifier: GPL-3.0-or-later
+/* yukikai calibrate: persons per device, and per crossing of a camera's line, from windows in which both were counted.
+ * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Fits and shows; only --accept changes anything, and then it adds to the calibrations file. What is accepted takes effect with
- * the next epoch, so no row that was published changes. */
+ * the next epoch, or the next day of cameras, so no row that was published changes. */
 #include "calibrate_private.h"
 
-#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
 
 #include <argp.h>
 #include <gsl/gsl_errno.h>
-#include <math.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 const char *argp_program_version = "yukikai-calibrate " YK_VERSION;
 
 static const char doc[] =
-    "Work out how many persons a device stands for, from windows in which both were counted, and show how sure that is."
-    "\vPersons come from a table (--counts: start,end,place,persons; a window is a quarter, an hour or an epoch), or "
-    "from "
-    "final rows of footfall. Devices come from the state store while it has them, with the addresses behind them, and "
-    "from final rows after that. Nothing changes without --accept.\n\n"
+    "Work out how many persons a device stands for, or a crossing of a camera's line, from windows in which both were "
+    "counted, and show how sure that is."
+    "\vPersons come from a table, whose first line says what was counted. At a place with a radio: "
+    "start,end,place,persons; "
+    "a window is a quarter, an hour or an epoch. Beside a camera or counter: start,end,line,direction,count; line is "
+    "PLACE/LINE, direction plus, minus or both, and a session is made of whole quarters. Without a table persons are "
+    "the "
+    "final rows of footfall.\n\n"
+    "Devices come from the state store while it has them, with the addresses behind them, and from final rows after "
+    "that; "
+    "crossings from the state store, or from rows of footfall. Nothing changes without --accept.\n\n"
     "Example:\n"
     "  yukikai calibrate riverside.yaml --counts survey.csv --svg residuals.svg\n"
     "  yukikai calibrate riverside.yaml --counts survey.csv --accept --by \"survey of 3 April\"\n\n"
-    "Exit status: 0 at least one place could be calibrated, 65 none could or the counts are wrong, 66 a file cannot be "
-    "read, 77 refused, 78 wrong configuration.";
+    "Exit status: 0 at least one place or line could be calibrated, 64 the command line is wrong, 65 none could or the "
+    "counts are wrong, 66 a file cannot be read, 69 somebody else is accepting, 77 refused, 78 wrong configuration or "
+    "calibrations.";
 
-enum { OPT_COUNTS = 256, OPT_STATE, OPT_PUBLISH, OPT_FILE, OPT_RESOLUTION, OPT_SVG, OPT_JSON, OPT_ACCEPT, OPT_BY };
+enum {
+    OPT_COUNTS = 256,
+    OPT_STATE,
+    OPT_PUBLISH,
+    OPT_FILE,
+    OPT_RESOLUTION,
+    OPT_SVG,
+    OPT_JSON,
+    OPT_ACCEPT,
+    OPT_BY,
+    OPT_PLACE,
+    OPT_VALID_FROM,
+    OPT_EXPIRES,
+    OPT_FOR_THE_PAST
+};
 
 static const struct argp_option options[] = {
-    {"counts", OPT_COUNTS, "FILE", 0, "persons by hand or camera: start,end,place,persons (default: rows of footfall)",
+    {"counts", OPT_COUNTS, "FILE", 0,
+     "persons by hand or camera: start,end,place,persons or start,end,line,direction,count (default: rows of footfall)",
      0},
     {"state", OPT_STATE, "DIR", 0, "the state store (default run/state)", 0},
     {"publish", OPT_PUBLISH, "FILE", 0, "the publish store (default run/publish.db)", 0},
     {"resolution", OPT_RESOLUTION, "15m|1h", 0, "of footfall (default 1h)", 0},
     {"svg", OPT_SVG, "FILE", 0, "a picture of the residuals", 0},
     {"json", OPT_JSON, "FILE", 0, "fits, windows and residuals", 0},
-    {"accept", OPT_ACCEPT, NULL, 0, "add what was fitted to the calibrations file, from the next epoch on, for a year",
-     0},
+    {"place", OPT_PLACE, "PLACE", 0, "of this place alone", 0},
+    {"accept", OPT_ACCEPT, NULL, 0,
+     "add what was fitted to the calibrations file, from the next epoch on (of a line: the next day), for a year", 0},
+    {"valid-from", OPT_VALID_FROM, "DATE", 0,
+     "the day with whose first epoch it begins to hold; of a line, its midnight", 0},
+    {"expires", OPT_EXPIRES, "DATE", 0, "the day with which it does not hold any more", 0},
+    {"for-the-past", OPT_FOR_THE_PAST, NULL, 0,
+     "--valid-from may have begun; refused where the publish store has final rows of that time", 0},
     {"by", OPT_BY, "TEXT", 0, "who accepts, and on what grounds", 0},
     {"calibrations", OPT_FILE, "FILE", 0, "the calibrations file (default run/calibrations.json)", 0},
     {0},
 };
 
-struct arguments {
-    const char *district, *counts, *state, *publish, *calibrations, *svg, *json, *by;
-    enum yk_resolution resolution;
-    bool accept;
-};
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    struct arguments *a = state->input;
+    struct yk_calibrate_arguments *a = state->input;
     switch (key) {
     case OPT_COUNTS:
         a->counts = arg;
@@ -85,6 +103,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_ACCEPT:
         a->accept = true;
         return 0;
+    case OPT_PLACE:
+        a->place = arg;
+        return 0;
+    case OPT_VALID_FROM:
+        a->valid_from = arg;
+        return 0;
+    case OPT_EXPIRES:
+        a->expires = arg;
+        return 0;
+    case OPT_FOR_THE_PAST:
+        a->for_the_past = true;
+        return 0;
     case OPT_RESOLUTION:
         a->resolution = yk_resolution_parse(arg);
         if (a->resolution != YK_RES_15M && a->resolution != YK_RES_1H)
@@ -101,112 +131,34 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (a->accept && !a->by)
             argp_error(state, "--accept needs --by: who accepts it, and on what grounds");
+        if (a->for_the_past && !a->valid_from)
+            argp_error(state, "--for-the-past needs --valid-from: since when");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-/* Persons, then devices: from the state store while the epoch's addresses are there, from rows otherwise. A store that does
- * not exist has nothing to say, unless the other has nothing either. */
-static enum yk_status gather(const struct arguments *a, const struct yk_config *config, struct yk_pairs *pairs,
-                             struct yk_error *err)
+/* One district file, one kind of counts. */
+static enum yk_status calibrate(const struct yk_calibrate_arguments *a, const struct yk_config *config,
+                                struct yk_error *err)
 {
-    char state_file[4096];
-    snprintf(state_file, sizeof state_file, "%s/state.db", a->state);
-    bool state = access(state_file, F_OK) == 0, rows = access(a->publish, F_OK) == 0;
-    if (!state && !rows)
-        return yk_error_set(err, YK_ERR_NO_INPUT, "neither %s nor %s exists: say where with --state and --publish",
-                            a->state, a->publish);
-    enum yk_status status = a->counts ? yk_pairs_read_counts(pairs, config, a->counts, err)
-                                      : yk_pairs_read_footfall(pairs, a->publish, a->resolution, err);
-    if (status == YK_OK)
-        status = yk_pairs_sort(pairs, err);
-    if (status == YK_OK && state)
-        status = yk_pairs_hear_state(pairs, config, a->state, err);
-    if (status == YK_OK && rows)
-        status = yk_pairs_hear_rows(pairs, a->publish, err);
-    if (status == YK_OK && pairs->count == 0)
-        status = yk_error_set(err, YK_ERR_INPUT, "no window with persons in %s", a->counts ? a->counts : a->publish);
-    return status;
-}
-
-/* pairs->list[from .. to) are of one place. */
-static enum yk_status fit_place(const struct yk_pairs *pairs, size_t from, size_t to, struct yk_place_fit *out)
-{
-    *out = (struct yk_place_fit){.place = pairs->list[from].place,
-                                 .points = calloc(to - from, sizeof *out->points),
-                                 .residual = calloc(to - from, sizeof *out->residual)};
-    if (!out->points || !out->residual)
-        return YK_ERR_MEMORY;
-    double errors = 0, rotations = 0;
-    for (size_t i = from; i < to; i++) {
-        const struct yk_pair *pair = &pairs->list[i];
-        if (!pair->heard) {
-            out->unheard++;
-            continue;
-        }
-        out->points[out->count++] = pair->point;
-        if (!isnan(pair->point.addresses)) {
-            double turns = fmax(0, pair->point.addresses - pair->point.devices);
-            errors += turns * pair->period_se;
-            rotations += turns;
-        }
-    }
-    out->state = yk_calibration_fit(out->points, out->count, &out->fit, out->residual);
-    if (out->state == YK_CALIBRATION_OK)
-        out->fit.period_se = rotations > 0 ? errors / rotations : 0;
-    return YK_OK;
-}
-
-static enum yk_status fit_all(const struct yk_pairs *pairs, struct yk_place_fit **out, size_t *count)
-{
-    *out = calloc(pairs->count + 1, sizeof(**out));
-    if (!*out)
-        return YK_ERR_MEMORY;
-    for (size_t from = 0, to; from < pairs->count; from = to) {
-        for (to = from + 1; to < pairs->count && strcmp(pairs->list[to].place, pairs->list[from].place) == 0;)
-            to++;
-        if (fit_place(pairs, from, to, &(*out)[(*count)++]) != YK_OK)
-            return YK_ERR_MEMORY;
-    }
-    return YK_OK;
-}
-
-static enum yk_status accept_fits(const struct arguments *a, const struct yk_config *config,
-                                  const struct yk_place_fit *fits, size_t count, int64_t now_s, int64_t from_s,
-                                  struct yk_error *err)
-{
-    struct yk_calibration_entry *entries = calloc(count + 1, sizeof *entries);
-    if (!entries)
-        return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (fits[i].state != YK_CALIBRATION_OK)
-            continue;
-        struct yk_calibration_entry *e = &entries[n++];
-        *e = (struct yk_calibration_entry){.accepted_s = now_s,
-                                           .valid_from_s = from_s,
-                                           .expires_s = from_s + YK_CALIBRATION_YEAR_S,
-                                           .fit = fits[i].fit};
-        (void)yk_text_copy(e->place, sizeof e->place, fits[i].place);
-        (void)yk_text_copy(e->by, sizeof e->by, a->by);
-    }
-    enum yk_status status = yk_calibrations_accept(a->calibrations, config->district, entries, n, err);
-    char text[YK_TIME_TEXT_MAX];
-    for (size_t i = 0; i < n && status == YK_OK; i++)
-        printf("accepted %s for %s, from %s on\n", entries[i].id, entries[i].place,
-               yk_time_format(text, entries[i].valid_from_s));
-    free(entries);
-    return status;
+    struct yk_hold hold = {.now_s = yk_wall_now(&yk_clock_system).us / 1000000};
+    bool lines = a->counts && yk_counts_are_of_lines(a->counts);
+    if (a->place && !yk_counts_has_place(config, a->place))
+        return yk_error_set(err, YK_ERR_USAGE, "there is no place '%.40s' in %s", a->place, config->path);
+    enum yk_status status = yk_hold_find(config, lines, a->valid_from, a->expires, a->for_the_past, &hold, err);
+    if (status != YK_OK)
+        return status;
+    return lines ? yk_calibrate_lines(a, config, &hold, err) : yk_calibrate_devices(a, config, &hold, err);
 }
 
 int main(int argc, char **argv)
 {
-    struct arguments a = {.state = "run/state",
-                          .publish = "run/publish.db",
-                          .calibrations = "run/calibrations.json",
-                          .resolution = YK_RES_1H};
+    struct yk_calibrate_arguments a = {.state = "run/state",
+                                       .publish = "run/publish.db",
+                                       .calibrations = "run/calibrations.json",
+                                       .resolution = YK_RES_1H};
     struct argp argp = {options, parse, "DISTRICT.yaml", doc, NULL, NULL, NULL};
     argp_err_exit_status = EX_USAGE;
     yk_log_start("calibrate");
@@ -215,42 +167,15 @@ int main(int argc, char **argv)
 
     struct yk_error err = {0};
     struct yk_config *config = NULL;
-    struct yk_pairs pairs = {0};
-    struct yk_place_fit *fits = NULL;
-    size_t count = 0, good = 0;
     enum yk_status status = YK_OK;
     if (sodium_init() < 0)
         status = yk_error_set(&err, YK_ERR_INTERNAL, "libsodium does not start");
     else
         status = yk_config_load(a.district, &config, &err);
     if (status == YK_OK)
-        status = gather(&a, config, &pairs, &err);
-    if (status == YK_OK && fit_all(&pairs, &fits, &count) != YK_OK)
-        status = yk_error_set(&err, YK_ERR_MEMORY, "out of memory");
-    if (status == YK_OK && config) {
-        int64_t now_s = yk_wall_now(&yk_clock_system).us / 1000000;
-        int hours = config->privacy.epoch_hours, offset_s = config->privacy.epoch_start_s;
-        int64_t from_s = yk_epoch_end(yk_epoch_start(now_s, hours, offset_s), hours, offset_s);
-        yk_calibrate_table(fits, count, from_s + YK_CALIBRATION_YEAR_S, stdout);
-        for (size_t i = 0; i < count; i++)
-            good += fits[i].state == YK_CALIBRATION_OK;
-        if (a.json)
-            status = yk_calibrate_json(a.json, config->district, fits, count, &err);
-        if (status == YK_OK && a.svg)
-            status = yk_calibrate_svg(a.svg, fits, count, &err);
-        if (status == YK_OK && good == 0)
-            status = yk_error_set(&err, YK_ERR_INPUT, "no place could be calibrated");
-        if (status == YK_OK && a.accept)
-            status = accept_fits(&a, config, fits, count, now_s, from_s, &err);
-    }
+        status = calibrate(&a, config, &err);
     if (status != YK_OK)
         yk_log(YK_LOG_ERROR, "%s", err.message);
-    for (size_t i = 0; i < count; i++) {
-        free(fits[i].points);
-        free(fits[i].residual);
-    }
-    free(fits);
-    yk_pairs_clear(&pairs);
     yk_config_free(config);
     if (fflush(stdout) != 0 && status == YK_OK)
         status = YK_ERR_IO;

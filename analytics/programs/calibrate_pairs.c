@@ -42,42 +42,20 @@ static enum yk_status add(struct yk_pairs *pairs, const char *place, int64_t sta
     return YK_OK;
 }
 
-static bool has_place(const struct yk_config *config, const char *id)
-{
-    for (size_t i = 0; i < config->place_count; i++)
-        if (strcmp(config->places[i].id, id) == 0)
-            return true;
-    return false;
-}
+struct counts {
+    struct yk_pairs *pairs;
+    const struct yk_config *config;
+};
 
-/* One line of the table, its mistakes at its number. */
-static enum yk_status read_line(struct yk_pairs *pairs, const struct yk_config *config, char *text, int line,
-                                struct yk_mistake_list *mistakes)
+static enum yk_status take_count(void *context, char **field, int line, struct yk_mistake_list *mistakes)
 {
-    char excerpt[YK_EXCERPT_SIZE], *field[4], *rest = text, *end;
-    size_t fields = 0;
-    while (rest && fields < 4)
-        field[fields++] = strsep(&rest, ",");
-    if (fields != 4 || rest) {
-        yk_mistake_add(mistakes, line, 0, "four fields are expected: start,end,place,persons");
-        return YK_OK;
-    }
-    struct yk_wall start, stop;
-    bool good = true;
-    for (int i = 0; i < 2; i++)
-        if (!yk_time_parse(field[i], i ? &stop : &start)) {
-            yk_mistake_add(mistakes, line, 0,
-                           "'%s' is no time; write 2026-04-01T10:00 (local) or 2026-04-01T10:00:00+09:00",
-                           yk_excerpt(excerpt, field[i], strlen(field[i])));
-            good = false;
-        }
-    if (good && stop.us <= start.us) {
-        yk_mistake_add(mistakes, line, 0, "the window ends before it begins");
-        good = false;
-    }
-    if (!has_place(config, field[2])) {
+    const struct counts *counts = context;
+    char excerpt[YK_EXCERPT_SIZE], *end;
+    int64_t start_s = 0, end_s = 0;
+    bool good = yk_counts_times(field, line, &start_s, &end_s, mistakes);
+    if (!yk_counts_has_place(counts->config, field[2])) {
         yk_mistake_add(mistakes, line, 0, "there is no place '%s' in %s",
-                       yk_excerpt(excerpt, field[2], strlen(field[2])), config->path);
+                       yk_excerpt(excerpt, field[2], strlen(field[2])), counts->config->path);
         good = false;
     }
     double persons = strtod(field[3], &end);
@@ -86,37 +64,22 @@ static enum yk_status read_line(struct yk_pairs *pairs, const struct yk_config *
                        yk_excerpt(excerpt, field[3], strlen(field[3])));
         good = false;
     }
-    return good ? add(pairs, field[2], start.us / 1000000, stop.us / 1000000, persons) : YK_OK;
+    return good ? add(counts->pairs, field[2], start_s, end_s, persons) : YK_OK;
 }
 
 enum yk_status yk_pairs_read_counts(struct yk_pairs *pairs, const struct yk_config *config, const char *path,
                                     struct yk_error *err)
 {
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return yk_error_errno(err, YK_ERR_NO_INPUT, "%s", path);
-    struct yk_mistake_list mistakes = {0};
-    enum yk_status status = YK_OK;
-    char *text = NULL;
-    size_t size = 0;
-    for (int line = 1; status == YK_OK && getline(&text, &size, file) >= 0; line++) {
-        text[strcspn(text, "\r\n")] = '\0';
-        char *from = line == 1 && strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? text + 3 : text; /* a spreadsheet's mark */
-        if (line == 1 && strcmp(from, "start,end,place,persons") != 0)
-            yk_mistake_add(&mistakes, 1, 0, "the first line has to be: start,end,place,persons");
-        else if (line > 1 && *from)
-            status = read_line(pairs, config, from, line, &mistakes);
-    }
-    free(text);
-    fclose(file);
-    struct yk_config_mistakes list;
-    enum yk_status finished = yk_mistake_finish(&mistakes, path, &list, err);
-    if (finished == YK_ERR_CONFIG) {
-        yk_config_mistakes_print(path, &list, stderr);
-        yk_config_mistakes_free(&list);
-        return yk_error_set(err, YK_ERR_INPUT, "%s: nothing was calibrated", path);
-    }
-    return finished != YK_OK ? finished : status == YK_OK ? YK_OK : yk_error_set(err, status, "out of memory");
+    return yk_counts_read(path, YK_COUNTS_OF_PLACES, 4, take_count, &(struct counts){pairs, config}, err);
+}
+
+void yk_pairs_keep(struct yk_pairs *pairs, const char *place)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < pairs->count; i++)
+        if (strcmp(pairs->list[i].place, place) == 0)
+            pairs->list[kept++] = pairs->list[i];
+    pairs->count = kept;
 }
 
 struct rows {

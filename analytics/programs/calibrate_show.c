@@ -120,64 +120,43 @@ enum yk_status yk_calibrate_json(const char *path, const char *district, const s
     return failed ? yk_error_errno(err, YK_ERR_IO, "cannot write %s", path) : YK_OK;
 }
 
-#define WIDTH  720
-#define LEFT   48
-#define HEIGHT 180 /* of a place */
-#define TOP    40
-#define SPAN   120 /* of residuals from +5 to -5 */
+#define FAR 4.685 /* where the bisquare ends */
 
-static double height_of(double residual)
+/* Over the time of the fit. */
+static bool panel(const struct yk_place_fit *f, struct yk_panel *out)
 {
-    return TOP + SPAN * (5 - fmax(-5, fmin(5, residual))) / 10;
-}
-
-static void panel(FILE *out, const struct yk_place_fit *f, int top)
-{
-    fprintf(out, "<g transform=\"translate(0,%d)\">\n<text x=\"%d\" y=\"16\" font-weight=\"bold\">%s</text>\n", top,
-            LEFT, f->place);
-    if (f->state != YK_CALIBRATION_OK) {
-        fprintf(out, "<text x=\"%d\" y=\"34\">%s</text></g>\n", LEFT, yk_calibration_state_text(f->state));
-        return;
-    }
-    fprintf(out,
-            "<text x=\"%d\" y=\"32\">%.3f persons per device; residuals in standard deviations, hollow: beyond "
-            "4.7</text>\n",
-            LEFT, f->fit.rho);
-    for (int line = -4; line <= 4; line += 2)
-        fprintf(out,
-                "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"/><text x=\"%d\" y=\"%.1f\" "
-                "text-anchor=\"end\">%+d</text>\n",
-                LEFT, WIDTH - 8, height_of(line), height_of(line), line ? "#ddd" : "#666", LEFT - 6,
-                height_of(line) + 4, line);
-    double from = (double)f->fit.from_s, length = fmax(1, (double)(f->fit.to_s - f->fit.from_s));
-    for (size_t i = 0; i < f->count; i++) {
-        if (isnan(f->residual[i]))
-            continue;
-        double x = LEFT + (WIDTH - 16 - LEFT) * ((double)f->points[i].start_s - from) / length;
-        bool far = fabs(f->residual[i]) > 4.685; /* where the bisquare ends */
-        fprintf(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\" stroke=\"#1f5fa8\"/>\n", x,
-                height_of(f->residual[i]), far ? "none" : "#1f5fa8");
-    }
     char text[YK_TIME_TEXT_MAX];
-    fprintf(out, "<text x=\"%d\" y=\"%d\">%.16s</text>", LEFT, HEIGHT - 4, yk_time_format(text, f->fit.from_s));
-    fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%.16s</text></g>\n", WIDTH - 8, HEIGHT - 4,
-            yk_time_format(text, f->fit.to_s));
+    snprintf(out->title, sizeof out->title, "%s", f->place);
+    if (f->state != YK_CALIBRATION_OK) {
+        snprintf(out->text, sizeof out->text, "%s", yk_calibration_state_text(f->state));
+        return true;
+    }
+    snprintf(out->text, sizeof out->text,
+             "%.3f persons per device; residuals in standard deviations, hollow: beyond 4.7", f->fit.rho);
+    double *x = calloc(f->count, sizeof *x);
+    for (size_t i = 0; x && i < f->count; i++)
+        x[i] = (double)f->points[i].start_s;
+    out->x = x;
+    out->residual = f->residual;
+    out->count = f->count;
+    out->from = (double)f->fit.from_s;
+    out->to = (double)f->fit.to_s;
+    out->far = FAR;
+    snprintf(out->left, sizeof out->left, "%.16s", yk_time_format(text, f->fit.from_s));
+    snprintf(out->right, sizeof out->right, "%.16s", yk_time_format(text, f->fit.to_s));
+    return x != NULL;
 }
 
 enum yk_status yk_calibrate_svg(const char *path, const struct yk_place_fit *fits, size_t count, struct yk_error *err)
 {
-    FILE *out = fopen(path, "we");
-    if (!out)
-        return yk_error_errno(err, YK_ERR_IO, "cannot write %s", path);
-    int height = (int)count * (HEIGHT + 8) + 8;
-    fprintf(out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
-            "font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
-            WIDTH, height, WIDTH, height);
-    for (size_t i = 0; i < count; i++)
-        panel(out, &fits[i], 8 + (int)i * (HEIGHT + 8));
-    fputs("</svg>\n", out);
-    bool ok = ferror(out) == 0;
-    ok = fclose(out) == 0 && ok;
-    return ok ? YK_OK : yk_error_set(err, YK_ERR_IO, "cannot write %s", path);
+    struct yk_panel *panels = calloc(count + 1, sizeof *panels);
+    bool ok = panels != NULL;
+    for (size_t i = 0; i < count && ok; i++)
+        ok = panel(&fits[i], &panels[i]);
+    enum yk_status status =
+        ok ? yk_picture_write(path, panels, count, err) : yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+    for (size_t i = 0; i < count && panels; i++)
+        free(panels[i].x);
+    free(panels);
+    return status;
 }

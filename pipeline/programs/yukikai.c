@@ -26,7 +26,7 @@ static const struct {
     {"capture", "a live capture, into the pipe that a collector reads (edge)"},
     {"uplink", "frames to Redis (edge)"},
     {"analyze", "frames to KPI rows (server)"},
-    {"calibrate", "persons per device, from counts by hand or camera (server)"},
+    {"calibrate", "persons per device or crossing, from counts by hand or camera (server)"},
     {"keys", "make key pairs and enrol edges"},
     {"serve", "dashboard and API (server)"},
     {"export", "KPI rows to files"},

@@ -72,12 +72,11 @@ static void write_survey(const char *truth_path, double ratio[static 2])
 }
 
 /* Frames of the radios in the state store, the epoch still open. */
-static void fill_state(double ratio[static 2])
+static void fill_state(const char *from, double ratio[static 2])
 {
     const char *rec = yk_rig_path(&rig, "rec"), *spool = yk_rig_path(&rig, "spool"), *log = new_log();
     cr_assert_eq(yk_rig_run(&rig, log, "simulate", rig.district, "--out", rec, "--scene", "short-stays", "--duration",
-                            "12h", "--from", "2026-10-01T08:00", "--seed", "11", "--camera-fps", "0.5", "--quiet",
-                            NULL),
+                            "12h", "--from", from, "--seed", "11", "--camera-fps", "0.5", "--quiet", NULL),
                  0);
     cr_assert_eq(yk_rig_run(&rig, log, "collect", rig.district, "--keys", rig.keys, "--spool", spool, "--bulk",
                             "--family", "radio", "--input", yk_rig_text(&rig, "radio-1=%s/radio-1.pcap", rec),
@@ -131,7 +130,7 @@ static void expect_truth(const json_t *places, const double ratio[static 2])
 Test(calibrate, from_the_state_and_from_rows)
 {
     double ratio[2];
-    fill_state(ratio);
+    fill_state("2026-10-01T08:00", ratio);
     json_t *early = calibrate_json();
     expect_truth(early, ratio);
     /* 2-minute stays and periods of 5 to 15 minutes: a fifth of a rotation a device. */
@@ -208,7 +207,7 @@ Test(calibrate, visitors_where_one_was_accepted)
 {
     static const char *const places[] = {"plaza", "street"};
     double ratio[2];
-    fill_state(ratio);
+    fill_state("2026-10-01T08:00", ratio);
     json_t *places_fitted = calibrate_json();
     accept_in_time(places_fitted);
     json_decref(places_fitted);
@@ -276,4 +275,43 @@ Test(calibrate, mistakes_are_told)
                                        "four fields"};
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
         cr_expect(yk_rig_file_says(log, told[i]), "'%s' is not told", told[i]);
+}
+
+static int accept_past(const char *place, const char *log)
+{
+    return yk_rig_run(&rig, log, "calibrate", rig.district, "--counts", survey, "--state", state, "--publish", publish,
+                      "--calibrations", file, "--accept", "--by", "clicker", "--place", place, "--valid-from",
+                      "2024-10-01", "--expires", "2024-12-01", "--for-the-past", NULL);
+}
+
+/* Before anything of it is out. Afterwards not even the other place, whose persons per device would draw on this one's. */
+Test(calibrate, a_past_that_is_replayed)
+{
+    double ratio[2];
+    fill_state("2024-10-01T08:00", ratio);
+    cr_assert_eq(accept_past("plaza", new_log()), 0);
+    json_t *accepted = json_load_file(file, 0, NULL), *list = json_object_get(accepted, "calibrations");
+    cr_assert_eq(json_array_size(list), 1);
+    const json_t *entry = json_array_get(list, 0);
+    cr_expect_str_eq(json_string_value(json_object_get(entry, "place")), "plaza");
+    cr_expect_str_eq(json_string_value(json_object_get(entry, "valid_from")), "2024-10-01T04:00:00+09:00");
+    cr_expect_str_eq(json_string_value(json_object_get(entry, "expires")), "2024-12-01T04:00:00+09:00");
+    json_decref(accepted);
+    const char *log = new_log(), *out = yk_rig_path(&rig, "tables");
+    cr_assert_eq(yk_rig_run(&rig, log, "analyze", rig.district, "--keys", rig.keys, "--state", state, "--publish",
+                            publish, "--finish", "all", "--calibrations", file, NULL),
+                 0);
+    cr_assert_eq(yk_rig_run(&rig, log, "export", "--store", publish, "--config", rig.district, "--out", out, NULL), 0);
+    struct yk_table table;
+    yk_table_read(&table, yk_rig_text(&rig, "%s/kpis.csv", out));
+    ptrdiff_t row = yk_table_find(&table, "plaza", "visitors", "", "1h", 1727751600); /* noon */
+    cr_assert_geq(row, 0);
+    cr_expect_str_eq(yk_table_get(&table, (size_t)row, "state"), "ok");
+    row = yk_table_find(&table, "street", "visitors", "", "1h", 1727751600);
+    cr_assert_geq(row, 0);
+    cr_expect_str_eq(yk_table_get(&table, (size_t)row, "reason"), "uncalibrated");
+    yk_table_free(&table);
+    log = new_log();
+    cr_expect_eq(accept_past("street", log), 77);
+    cr_expect(yk_rig_file_says(log, "has final rows of that time (visitors of plaza,"), "see %s", log);
 }

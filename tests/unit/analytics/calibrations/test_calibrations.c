@@ -32,6 +32,9 @@ static void teardown(void)
 {
     yk_calibrations_clear(&file);
     unlink(path);
+    char lock[160];
+    snprintf(lock, sizeof lock, "%s.lock", path);
+    unlink(lock);
     rmdir(folder);
 }
 
@@ -189,4 +192,105 @@ Test(calibrations, in_force)
     /* The older one of the plaza outlives the newer in nothing. */
     cr_expect_eq(yk_calibrations_in_force(&file, "plaza", T0 + 20 * DAY + YK_CALIBRATION_YEAR_S, &f),
                  YK_CALIBRATED_NOT);
+}
+
+/* Ids by Python's hashlib.blake2b of the same JSON. */
+#define OLD                                                                                                          \
+    "{\"version\": 1, \"district\": \"riverside\", \"calibrations\": [{\"id\": \"ed5a7475\", \"place\": \"plaza\", " \
+    "\"valid_from\": \"2026-09-21T14:13:20Z\", \"expires\": \"2027-09-21T14:13:20Z\", \"accepted\": "                \
+    "\"2026-09-21T14:11:40Z\", \"by\": \"counted by hand\", \"rho\": 1.5, \"rho_se\": 0.25, \"serial\": 1.5, "       \
+    "\"kappa\": 0.5, \"rotations\": null, \"noise\": 0.0, \"dof\": 20.5, \"slope_dof\": 20.5, \"ratio\": 1.75, "     \
+    "\"period_se\": 0.0, \"points\": 24, \"outliers\": 1, \"from\": \"2026-09-19T14:13:20Z\", \"to\": "              \
+    "\"2026-09-20T14:13:20Z\"}]}"
+#define LINE(kind)                                                                                                    \
+    "{\"version\": 2, \"district\": \"riverside\", \"calibrations\": [{\"id\": \"c0b94778\", \"kind\": " kind ", "    \
+    "\"place\": \"plaza\", \"line\": \"north\", \"direction\": \"both\", \"valid_from\": \"2026-09-21T14:13:20Z\", "  \
+    "\"expires\": \"2027-09-21T14:13:20Z\", \"accepted\": \"2026-09-21T14:11:40Z\", \"by\": \"clicker\", \"ratio\": " \
+    "1.25, \"se\": 0.0625, \"scatter\": 0.125, \"dof\": 11.0, \"sessions\": 12, \"from\": "                           \
+    "\"2026-09-19T14:13:20Z\", \"to\": \"2026-09-20T14:13:20Z\"}]}"
+
+static struct yk_calibration_entry line_entry(const char *line, const char *direction, int64_t from_s)
+{
+    struct yk_calibration_entry e = {
+        .kind = YK_CALIBRATION_OF_LINE,
+        .place = "plaza",
+        .by = "clicker",
+        .accepted_s = from_s - 100,
+        .valid_from_s = from_s,
+        .expires_s = from_s + YK_CALIBRATION_YEAR_S,
+        .line_fit = {.ratio = {.ratio = 1.1 / 0.9, .se = 0.1 / 7, .scatter = 0.125, .dof = 11, .sessions = 12},
+                     .from_s = from_s - 2 * DAY,
+                     .to_s = from_s - DAY}};
+    snprintf(e.line, sizeof e.line, "%s", line);
+    snprintf(e.direction, sizeof e.direction, "%s", direction);
+    return e;
+}
+
+Test(calibrations, a_file_from_before_there_were_lines)
+{
+    write_text(OLD);
+    cr_assert_eq(yk_calibrations_read(path, "riverside", &file, NULL, &err), YK_OK, "%s", err.message);
+    cr_assert_eq(file.count, 1);
+    cr_expect(file.list[0].kind == YK_CALIBRATION_OF_DEVICES && file.list[0].fit.rho == 1.5 && !*file.list[0].line);
+    accept_entry(line_entry("north", "both", T0));
+    yk_calibrations_clear(&file);
+    cr_assert_eq(yk_calibrations_read(path, "riverside", &file, NULL, &err), YK_OK, "%s", err.message);
+    cr_assert_eq(file.count, 2);
+    cr_expect_str_eq(file.list[0].id, "ed5a7475");
+    char *text = text_of();
+    cr_expect_not_null(strstr(text, "\"version\": 2"), "what earlier programs cannot read says so");
+    free(text);
+}
+
+Test(calibrations, lines_are_a_kind_of_their_own)
+{
+    accept_entry(entry("plaza", 1.5, T0));
+    accept_entry(line_entry("north", "both", T0));
+    cr_assert_eq(yk_calibrations_read(path, "riverside", &file, NULL, &err), YK_OK, "%s", err.message);
+    const struct yk_calibration_entry *e = &file.list[1];
+    cr_expect(e->kind == YK_CALIBRATION_OF_LINE && strcmp(e->line, "north") == 0 && strcmp(e->direction, "both") == 0);
+    cr_expect(e->line_fit.ratio.ratio == 1.1 / 0.9 && e->line_fit.ratio.se == 0.1 / 7, "to the last bit");
+    cr_expect(e->line_fit.ratio.sessions == 12 && e->line_fit.ratio.dof == 11 && e->line_fit.from_s == T0 - 2 * DAY);
+    struct yk_calibration_in_force f;
+    cr_expect_eq(yk_calibrations_in_force(&file, "plaza", T0, &f), YK_CALIBRATED_OWN);
+    cr_expect(f.places == 1 && f.calibration.rho == 1.5, "no line among the places");
+    /* A direction takes over from both, but not from after it; another line or direction is another thing. */
+    struct yk_calibration_entry before = line_entry("north", "plus", T0 - DAY),
+                                other = line_entry("south", "plus", T0 - DAY);
+    cr_expect_eq(yk_calibrations_accept(path, "riverside", &before, 1, &err), YK_ERR_REFUSED);
+    cr_expect_not_null(strstr(err.message, "plaza/north"), "%s", err.message);
+    accept_entry(other);
+    accept_entry(line_entry("south", "minus", T0 - 2 * DAY));
+    accept_entry(line_entry("north", "plus", T0 + DAY));
+}
+
+Test(calibrations, kinds_are_strict)
+{
+    write_text(LINE("\"line\""));
+    cr_expect_eq(yk_calibrations_read(path, "riverside", &file, NULL, &err), YK_OK, "%s", err.message);
+    yk_calibrations_clear(&file);
+    static const char *const kinds[] = {"\"zone\"", "\"devices\"", "5", "null"};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        char *text = NULL, *at;
+        cr_assert_gt(asprintf(&text, "%s", LINE("@@@@@@@@@")), 0);
+        at = strstr(text, "@@@@@@@@@");
+        memset(at, ' ', 9);
+        memcpy(at, kinds[i], strlen(kinds[i]));
+        write_text(text);
+        free(text);
+        cr_expect_eq(yk_calibrations_read(path, "riverside", &file, NULL, &err), YK_ERR_CONFIG, "%s", kinds[i]);
+        cr_expect_not_null(strstr(err.message, "is not known here"), "%s", err.message);
+    }
+    static const char *const wrong[][2] = {{"\"both\"", "\"up\"  "}, {"1.25", "-1.0"}, {"\"sessions\"", "\"points\""}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char *text = NULL, *at;
+        cr_assert_gt(asprintf(&text, "%s", LINE("\"line\"")), 0);
+        at = strstr(text, wrong[i][0]);
+        cr_assert_not_null(at);
+        memset(at, ' ', strlen(wrong[i][0]));
+        memcpy(at, wrong[i][1], strlen(wrong[i][1]));
+        write_text(text);
+        free(text);
+        cr_expect_eq(yk_calibrations_read(path, "riverside", &file, NULL, &err), YK_ERR_CONFIG, "%s", wrong[i][1]);
+    }
 }

@@ -88,3 +88,66 @@ Test(ratio, holds_the_truth)
     }
     gsl_rng_free(rng);
 }
+
+/* Two lines with corrections of their own, from R: nu by Welch and Satterthwaite 5.0405, bounds as the roots of (300 - y)^2 =
+ * t^2 (A + s y) with A = 41 and s = 21/300. */
+Test(ratio, lines_together)
+{
+    const struct yk_ratio a = {.ratio = 1.2, .se = 0.05, .scatter = 0.1, .dof = 2};
+    const struct yk_ratio b = {.ratio = 0.9, .se = 0.02, .scatter = 0.05, .dof = 8};
+    struct yk_corrected_count counts[] = {{&a, 100}, {&b, 200}};
+    struct yk_interval v = yk_ratio_sum(counts, 2, 7);
+    cr_expect_float_eq(v.value, 307, 1e-9);
+    cr_expect_float_eq(v.lower, 287.03686988726656, 1e-8, "%.15g", v.lower);
+    cr_expect_float_eq(v.upper, 327.42345472370192, 1e-8, "%.15g", v.upper);
+    struct yk_interval alone = yk_ratio_sum(counts, 1, 0), applied = yk_ratio_apply(&a, 100, 0);
+    cr_expect_float_eq(alone.lower, applied.lower, 1e-12, "one line is that line");
+    cr_expect_float_eq(alone.upper, applied.upper, 1e-12);
+    v = yk_ratio_sum(counts, 0, 7);
+    cr_expect(v.value == 7 && v.lower == 7 && v.upper == 7, "nothing is corrected: a count");
+    counts[0].camera = counts[1].camera = 0;
+    v = yk_ratio_sum(counts, 2, 0);
+    cr_expect(v.value == 0 && v.lower == 0 && v.upper > 0 && isfinite(v.upper), "%g", v.upper);
+    counts[0].camera = -1;
+    cr_expect(isnan(yk_ratio_sum(counts, 2, 0).value) && isnan(yk_ratio_sum(counts, 1, -1).lower));
+}
+
+/* 60 persons without a difference: up to 3/60 of them may be errors; SE = sqrt(3/60 * 1/60), t of 2 degrees 4.30265. */
+Test(ratio, agreement_is_no_certainty)
+{
+    const struct yk_session_counts three[] = {{10, 10}, {20, 20}, {30, 30}};
+    cr_assert_eq(yk_ratio_fit(three, 3, &fit), YK_RATIO_OK);
+    cr_expect_eq(fit.ratio, 1);
+    cr_expect_float_eq(fit.scatter, 0.05, 1e-12);
+    cr_expect_float_eq(fit.se, 0.0288675134594813, 1e-12);
+    cr_expect_float_eq(fit.interval.upper, 1.1242068855875165, 1e-9);
+}
+
+/* A street with a camera at either end, which miss a tenth and a third, calibrated apart; and a third line that nobody corrects. */
+Test(ratio, sums_hold_the_truth)
+{
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    const double kept[] = {0.9, 0.66};
+    const size_t sessions_of[] = {5, 12};
+    const int runs = 4000;
+    int in = 0;
+    for (int run = 0; run < runs; run++) {
+        struct yk_ratio of[2];
+        struct yk_corrected_count counts[2];
+        double truth = 40;
+        for (int line = 0; line < 2; line++) {
+            for (size_t i = 0; i <= sessions_of[line]; i++) {
+                unsigned passed = gsl_ran_poisson(rng, gsl_ran_flat(rng, 50, 300));
+                sessions[i] = (struct yk_session_counts){passed, gsl_ran_binomial(rng, kept[line], passed)};
+            }
+            const struct yk_session_counts *now = &sessions[sessions_of[line]];
+            cr_assert_eq(yk_ratio_fit(sessions, sessions_of[line], &of[line]), YK_RATIO_OK);
+            counts[line] = (struct yk_corrected_count){&of[line], now->camera};
+            truth += now->manual;
+        }
+        struct yk_interval v = yk_ratio_sum(counts, 2, 40);
+        in += v.lower <= truth && truth <= v.upper;
+    }
+    cr_expect(in > 0.92 * runs && in < 0.985 * runs, "%g", in / (double)runs);
+    gsl_rng_free(rng);
+}

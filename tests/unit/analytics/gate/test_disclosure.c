@@ -312,3 +312,44 @@ Test(gate, directions_are_hidden_together)
     cr_expect_lt(hidden_quarters, 4, "no more than needed");
     cr_expect_eq(row_at("plaza/north", "plus", YK_RES_1H, 0)->value, 74);
 }
+
+/* A corrected line tells persons and the crossings behind them: hidden where either is below k, and told in fives, each its own,
+ * while it is provisional. By hand: 8 crossings stand for 12 persons, 20 for 9. */
+Test(gate, corrected_lines)
+{
+    config.privacy.line_k = 10;
+    static const int persons[] = {12, 9, 30, 33}, crossings[] = {8, 20, 22, 24};
+    for (int i = 0; i < 4; i++) {
+        struct yk_candidate *c = add_footfall("plus", YK_RES_15M, i * 900, persons[i]);
+        c->row.n_low = c->row.n_high = crossings[i];
+        c->persons = persons[i] < crossings[i] ? persons[i] : crossings[i];
+        c->row.lower = persons[i] - 4;
+    }
+    list[3].row.final = false;
+    publish();
+    expect_hidden(row_at("plaza/north", "plus", YK_RES_15M, 0), YK_REASON_BELOW_K);
+    expect_hidden(row_at("plaza/north", "plus", YK_RES_15M, 900), YK_REASON_BELOW_K);
+    const struct yk_kpi_row *row = row_at("plaza/north", "plus", YK_RES_15M, 1800);
+    cr_expect(row->value == 30 && row->lower == 26 && row->n_low == 22 && row->n_high == 22);
+    row = row_at("plaza/north", "plus", YK_RES_15M, 2700);
+    cr_expect(row->value == 35 && row->lower == 30 && row->n_low == 25 && row->n_high == 25, "%g of %ld", row->value,
+              (long)row->n_low);
+}
+
+/* Two hidden quarters of 6 persons each are 12 persons, but 3 crossings each, and n of the hour less those shown tells 6. */
+Test(gate, what_is_hidden_is_k_in_crossings_too)
+{
+    config.privacy.line_k = 10;
+    static const int crossings[] = {3, 3, 12, 40};
+    struct yk_candidate *hour = add_footfall("plus", YK_RES_1H, 0, 116);
+    hour->row.n_low = hour->row.n_high = 58;
+    hour->persons = 58;
+    for (int i = 0; i < 4; i++) {
+        struct yk_candidate *c = add_footfall("plus", YK_RES_15M, i * 900, 2 * crossings[i]);
+        c->row.n_low = c->row.n_high = crossings[i];
+        c->persons = crossings[i];
+    }
+    publish();
+    expect_hidden(row_at("plaza/north", "plus", YK_RES_15M, 1800), YK_REASON_COMPLEMENTARY);
+    cr_expect_eq(row_at("plaza/north", "plus", YK_RES_15M, 2700)->value, 80);
+}
