@@ -9,6 +9,9 @@
  *     visitors, device_visits, 1h      hours
  *     visitors, device_visits, 1d      days; within a day they are laid out as its hours lie, which makes hours that add up to it
  *
+ * A row whose calibration differs from the day's counts as it would have under that: footfall by what corrections made of the same
+ * crossings. Where that is not known (visitors), the change counts as a break of the level.
+ *
  * A row that is missing or covers too little is a gap, one below k counts k/2: of a place that is empty every night nothing could
  * be said otherwise. */
 #ifndef YK_FOLLOWED_FOLLOWED_H
@@ -25,18 +28,30 @@
 #define YK_FOLLOWED_PATHS 1000
 #define YK_FOLLOWED_HOURS 26 /* of the longest day */
 
+/* Counts from hour `from` on are made with one calibration, or with none ("") . */
+struct yk_followed_segment {
+    size_t from;
+    char calibration[9];
+};
+#define YK_FOLLOWED_SEGMENTS 64
+
 struct yk_followed {
     size_t entry; /* index into the configuration's kpis */
     bool devices; /* its days run with the epochs, not from midnight */
     bool by_hour, by_day;
-    struct yk_series hours;     /* all there are; days of device counts laid out as above */
+    struct yk_series hours; /* all there are; days of device counts laid out as above */
+    double *crossings;      /* behind each hour; NAN: not told */
+    struct yk_followed_segment segment[YK_FOLLOWED_SEGMENTS];
+    size_t segment_count;
     struct yk_compare_days day; /* sums as published, of days by the date on which they begin */
     double *day_sum;
+    size_t *day_hour; /* hour of the record at which each begins; SIZE_MAX: not in it */
     uint8_t *day_kind;
 
     /* Of the day that is being told. The baseline is fitted to what lies before its week, without the hours of events. */
     size_t known;   /* hours of the record up to the day's end */
     int64_t week_s; /* the Monday that the fit is of; INT64_MIN: there is none yet */
+    size_t now;     /* the segment of the day's end, which the record was made like */
     struct yk_baseline *baseline;
     enum yk_baseline_state state;
     bool level_broke; /* at some time in the year before that Monday */
@@ -70,13 +85,15 @@ void yk_followed_clear(struct yk_followed *followed);
 /* Makes it ready for a day: the fit of its week, paths of its hours, the outlook of its fiscal year. */
 enum yk_status yk_followed_prepare(struct yk_followed *followed, const struct yk_followed_day *day,
                                    struct yk_error *err) YK_MUST_CHECK;
-/* The record's hours before t_s with those of events left out, into a copy that the caller frees; *count how many. NULL: no
- * memory. */
+/* The record's hours before t_s, made like those of the day that it is ready for, with those of events left out; into a copy that
+ * the caller frees; *count how many. NULL: no memory. */
 double *yk_followed_without_events(const struct yk_followed *followed, const struct yk_config *config, int64_t t_s,
                                    size_t *count);
 /* Hour of the record that begins at t_s; SIZE_MAX if it is not one. */
 size_t yk_followed_hour(const struct yk_followed *followed, int64_t t_s);
 /* Its count; NAN: a gap, or not an hour of the record. */
 double yk_followed_value(const struct yk_followed *followed, int64_t t_s);
+/* What a count of that hour is multiplied by, to be like those of the day that the series is ready for. */
+double yk_followed_scale(const struct yk_followed *followed, size_t hour);
 
 #endif

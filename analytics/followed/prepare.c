@@ -20,6 +20,36 @@
 #define WHOLE_BREAK   0.05
 #define PART_BREAK    0.0125
 
+static size_t segment_at(const struct yk_followed *f, size_t hour)
+{
+    size_t i = 0;
+    while (i + 1 < f->segment_count && f->segment[i + 1].from <= hour)
+        i++;
+    return i;
+}
+
+/* What a segment's calibration makes of a crossing, as far as the day knows; NAN: it is not told. */
+static double ratio_of(const struct yk_followed *f, size_t i)
+{
+    double value = 0, crossings = 0;
+    size_t end = i + 1 < f->segment_count && f->segment[i + 1].from < f->known ? f->segment[i + 1].from : f->known;
+    for (size_t hour = f->segment[i].from; hour < end; hour++)
+        if (isfinite(f->hours.value[hour]) && isfinite(f->crossings[hour])) {
+            value += f->hours.value[hour];
+            crossings += f->crossings[hour];
+        }
+    return crossings > 0 ? value / crossings : (double)NAN;
+}
+
+double yk_followed_scale(const struct yk_followed *f, size_t hour)
+{
+    size_t then = segment_at(f, hour);
+    if (f->segment_count == 0 || then == f->now)
+        return 1;
+    double scale = ratio_of(f, f->now) / ratio_of(f, then);
+    return isfinite(scale) && scale > 0 ? scale : 1;
+}
+
 double *yk_followed_without_events(const struct yk_followed *f, const struct yk_config *config, int64_t t_s,
                                    size_t *count)
 {
@@ -28,8 +58,13 @@ double *yk_followed_without_events(const struct yk_followed *f, const struct yk_
     double *copy = malloc((*count + 1) * sizeof *copy);
     if (!copy)
         return NULL;
-    if (*count > 0)
-        memcpy(copy, f->hours.value, *count * sizeof *copy);
+    for (size_t i = 0, end; i < *count; i = end) { /* a segment at a time */
+        size_t at = segment_at(f, i);
+        double scale = yk_followed_scale(f, i);
+        end = at + 1 < f->segment_count && f->segment[at + 1].from < *count ? f->segment[at + 1].from : *count;
+        for (size_t k = i; k < end; k++)
+            copy[k] = f->hours.value[k] * scale;
+    }
     for (size_t i = 0; i < config->event_count; i++) {
         const struct yk_event_config *event = &config->events[i];
         bool touches = false;
@@ -58,6 +93,16 @@ static bool any_break(const double *level, const int64_t *start_s, size_t weeks,
     size_t count = yk_break_find(level, weeks, false_alarm, BREAKS, found);
     for (size_t i = 0; i < count; i++)
         if (start_s[found[i].at] >= since_s)
+            return true;
+    return false;
+}
+
+/* A calibration that changed where nothing tells what the new one would have made of the old counts. */
+static bool calibration_broke(const struct yk_followed *f, int64_t since_s)
+{
+    for (size_t i = 1; i < f->segment_count && f->segment[i].from < f->known; i++)
+        if (f->hours.start_s + (int64_t)f->segment[i].from * HOUR_S >= since_s &&
+            !isfinite(ratio_of(f, i) / ratio_of(f, i - 1)))
             return true;
     return false;
 }
@@ -107,7 +152,7 @@ static enum yk_status fit(struct yk_followed *f, const struct yk_followed_day *d
     if (f->state == YK_BASELINE_MEMORY)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     if (f->state == YK_BASELINE_OK)
-        f->level_broke = level_broke(f->baseline, monday_s - YEAR_S);
+        f->level_broke = level_broke(f->baseline, monday_s - YEAR_S) || calibration_broke(f, monday_s - YEAR_S);
     return YK_OK;
 }
 
@@ -174,10 +219,12 @@ enum yk_status yk_followed_prepare(struct yk_followed *f, const struct yk_follow
     free(f->path);
     f->path = NULL;
     f->has_outlook = false;
-    if (f->week_s != monday_s)
-        status = fit(f, day, monday_s, err);
     int64_t known = (day->end_s - f->hours.start_s) / HOUR_S;
     f->known = !f->hours.value || known < 0 ? 0 : (size_t)known < f->hours.count ? (size_t)known : f->hours.count;
+    size_t before = f->now;
+    f->now = f->known > 0 ? segment_at(f, f->known - 1) : 0;
+    if (f->week_s != monday_s || f->now != before)
+        status = fit(f, day, monday_s, err);
     f->day_hours = (size_t)((day->end_s - day->start_s) / HOUR_S);
     if (f->day_hours > YK_FOLLOWED_HOURS)
         f->day_hours = YK_FOLLOWED_HOURS;

@@ -4,6 +4,7 @@
 #include "series/series_csv.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,21 @@ static double value_of(const struct reading *reading, const struct yk_kpi_row *r
     return row->coverage < 1 ? row->value / row->coverage : row->value;
 }
 
+/* Parameters name the calibration after " C". Of more changes than there is room for, the last ones are not told apart. */
+static void note_calibration(struct yk_followed *f, size_t hour, const char *parameters)
+{
+    const char *named = strstr(parameters, " C");
+    char id[sizeof f->segment[0].calibration];
+    snprintf(id, sizeof id, "%.8s", named ? named + 2 : "");
+    if (f->segment_count > 0 && strcmp(f->segment[f->segment_count - 1].calibration, id) == 0)
+        return;
+    if (f->segment_count == YK_FOLLOWED_SEGMENTS)
+        return;
+    struct yk_followed_segment *segment = &f->segment[f->segment_count++];
+    segment->from = hour;
+    memcpy(segment->calibration, id, sizeof id);
+}
+
 static void take_hour(void *context, const struct yk_kpi_row *row)
 {
     struct reading *reading = context;
@@ -48,17 +64,25 @@ static void take_hour(void *context, const struct yk_kpi_row *row)
         hours->step_s = HOUR_S;
         size_t count = (size_t)((reading->to_s - row->start_s + HOUR_S - 1) / HOUR_S);
         hours->value = malloc((count + 1) * sizeof *hours->value);
-        if (!hours->value) {
+        reading->followed->crossings = malloc((count + 1) * sizeof *hours->value);
+        if (!hours->value || !reading->followed->crossings) {
             reading->out_of_memory = true;
             return;
         }
         hours->count = count;
         for (size_t i = 0; i < count; i++)
-            hours->value[i] = (double)NAN;
+            hours->value[i] = reading->followed->crossings[i] = (double)NAN;
     }
     size_t at = yk_followed_hour(reading->followed, row->start_s);
-    if (at < hours->count)
-        hours->value[at] = value_of(reading, row, YK_SERIES_COVERAGE_MIN);
+    if (at >= hours->count)
+        return;
+    hours->value[at] = value_of(reading, row, YK_SERIES_COVERAGE_MIN);
+    if (isnan(hours->value[at]))
+        return;
+    if (!reading->followed->devices && row->n_low >= 0 && row->n_low == row->n_high)
+        reading->followed->crossings[at] = row->coverage < 1 ? (double)row->n_low / row->coverage : (double)row->n_low;
+    if (row->state == YK_STATE_OK)
+        note_calibration(reading->followed, at, row->parameters);
 }
 
 /* Makes the hours of [from, to) add up to the day; where an hour is a gap, or the day, by what the last whole day was. */
@@ -85,8 +109,10 @@ static void take_day(void *context, const struct yk_kpi_row *row)
         return;
     double value = value_of(reading, row, WHOLE_DAY);
     int64_t at = yk_baseline_day(row->start_s) - f->day.first;
-    if (at >= 0 && (size_t)at < f->day.count)
+    if (at >= 0 && (size_t)at < f->day.count) {
         f->day_sum[at] = value;
+        f->day_hour[at] = yk_followed_hour(f, row->start_s);
+    }
     if (f->devices && f->by_day)
         lay_out(reading, row->start_s, row->end_s, value);
 }
@@ -98,10 +124,12 @@ static enum yk_status make_days(struct yk_followed *f, const struct yk_followed_
     f->day.count = (size_t)(yk_baseline_day(to_s) - f->day.first + 1);
     f->day_sum = malloc(f->day.count * sizeof *f->day_sum);
     f->day_kind = malloc(f->day.count);
-    if (!f->day_sum || !f->day_kind)
+    f->day_hour = malloc(f->day.count * sizeof *f->day_hour);
+    if (!f->day_sum || !f->day_kind || !f->day_hour)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     for (size_t i = 0; i < f->day.count; i++) {
         f->day_sum[i] = (double)NAN;
+        f->day_hour[i] = SIZE_MAX;
         f->day_kind[i] = yk_followed_calendar_kind(calendar, f->day.first + (int64_t)i);
     }
     f->day.sum = f->day_sum;
@@ -143,8 +171,10 @@ enum yk_status yk_followed_read(struct yk_followed *f, const struct yk_config *c
 void yk_followed_clear(struct yk_followed *f)
 {
     yk_series_clear(&f->hours);
+    free(f->crossings);
     free(f->day_sum);
     free(f->day_kind);
+    free(f->day_hour);
     free(f->path);
     yk_baseline_free(f->baseline);
     *f = (struct yk_followed){.week_s = INT64_MIN};

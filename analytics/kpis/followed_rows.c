@@ -30,6 +30,23 @@ void yk_followed_unit(struct yk_candidate *c, const struct yk_followed_day *day,
     snprintf(c->row.unit, sizeof c->row.unit, "%s", of ? of->unit : "");
 }
 
+#define CHANGE_DAYS 400 /* that a comparison may reach back */
+
+/* The last days' sums as they would have been under the calibration of today; false where they cannot be told. */
+static bool like_today(const struct yk_followed *f, int64_t today, double sum[static CHANGE_DAYS],
+                       struct yk_compare_days *out)
+{
+    *out = (struct yk_compare_days){.first = today + 1 - CHANGE_DAYS, .count = CHANGE_DAYS, .sum = sum};
+    if (out->first < f->day.first || today >= f->day.first + (int64_t)f->day.count)
+        return false;
+    size_t at = (size_t)(out->first - f->day.first);
+    out->kind = f->day.kind + at;
+    for (size_t i = 0; i < CHANGE_DAYS; i++)
+        sum[i] =
+            f->day.sum[at + i] * (f->day_hour[at + i] < f->hours.count ? yk_followed_scale(f, f->day_hour[at + i]) : 1);
+    return true;
+}
+
 void yk_followed_change(const struct yk_kpi *kpi, const struct yk_followed_day *day, int days, int back,
                         yk_candidate_fn *give, void *context)
 {
@@ -38,11 +55,13 @@ void yk_followed_change(const struct yk_kpi *kpi, const struct yk_followed_day *
         const struct yk_followed *f = &day->list[i];
         struct yk_candidate c;
         struct yk_comparison comparison;
+        struct yk_compare_days sums;
+        double sum[CHANGE_DAYS];
         if (f->devices != day->devices)
             continue;
         yk_kpi_followed_candidate(kpi, day, f, &c);
-        enum yk_compare_state state = yk_compare(&f->day, today + 1 - days, today + 1, back, true, &comparison);
-        if (state == YK_COMPARE_OK) {
+        if (like_today(f, today, sum, &sums) &&
+            yk_compare(&sums, today + 1 - days, today + 1, back, true, &comparison) == YK_COMPARE_OK) {
             yk_followed_fill(&c, f, comparison.change);
             c.row.reason = YK_REASON_NONE; /* of no baseline */
             c.row.coverage = (double)comparison.pairs / days;

@@ -72,11 +72,18 @@ static void make_hours(void)
             expected_day[day] += mean_of(0, day * 24 + h);
 }
 
+static int64_t corrected_from = INT64_MAX; /* the day from which the street's crossings are corrected by 1.25 */
+
 static void put(const char *place, const char *kpi, const char *direction, enum yk_resolution resolution,
                 int64_t start_s, double value)
 {
     struct yk_kpi_row row = yk_test_row(place, kpi, direction, resolution, start_s, value, "crossings");
     row.coverage = isnan(value) ? 0 : 1;
+    row.n_low = row.n_high = isnan(value) ? -1 : (int64_t)value;
+    if (strcmp(place, "street") == 0 && corrected_from != INT64_MAX && start_s >= FROM(corrected_from)) {
+        row.value *= 1.25;
+        snprintf(row.parameters, sizeof row.parameters, "0123456789abcdef C89abcdef");
+    }
     if (isnan(value)) {
         row.state = YK_STATE_MISSING;
         row.reason = YK_REASON_OUTAGE;
@@ -325,6 +332,26 @@ Test(followed, changes_are_of_the_same_weekdays)
     row = row_at("street/street-count", "change_year", YK_RES_1D, FROM(day));
     cr_expect_eq(row->state, YK_STATE_OK);
     cr_expect_float_eq(row->value, 0.25, 0.05, "%f", row->value);
+}
+
+Test(followed, a_correction_that_begins_is_no_change)
+{
+    corrected_from = DAYS - 10;
+    put_rows();
+    tell(DAYS - 3, INT64_MAX);
+    for (int64_t day = DAYS - 3; day < DAYS; day++) {
+        const struct yk_kpi_row *row = row_at("street/street-count", "expected", YK_RES_1D, FROM(day));
+        cr_expect_float_eq(row->value, 1.25 * expected_day[day % 7], 0.05 * expected_day[day % 7], "%f, not %f",
+                           row->value, 1.25 * expected_day[day % 7]);
+        cr_expect_eq(row->reason, YK_REASON_NONE);
+    }
+    double now = 0, before = 0;
+    for (int64_t h = 24 * (DAYS - 7); h < 24 * DAYS; h++) {
+        now += hours[0][h];
+        before += hours[0][h - 168];
+    }
+    const struct yk_kpi_row *row = row_at("street/street-count", "change_week", YK_RES_1D, FROM(DAYS - 1));
+    cr_expect_float_eq(row->value, now / before - 1, 1e-9, "%f", row->value);
 }
 
 Test(followed, the_year_of_a_target_is_told_as_it_will_be)
