@@ -113,6 +113,10 @@ static const struct {
     {8, "level_of_service: { space: hcm-flow }", "there is no table 'hcm-flow' of space"},
     {8, "level_of_service: { flow: fruin }", "use hcm-flow or fruin-flow"},
     {8, "level_of_service: { speed: hcm-flow }", "has no key 'speed'"},
+    {8, "dwell: { stop_s: 5 }", "from 10 to 7200"},
+    {8, "dwell: { stop_s: 3m }", "stop_s"},
+    {8, "dwell: { stops: 180 }", "has no key 'stops'"},
+    {8, "dwell: { preset: visitor }", "take preset out and say with stop_s"},
     /* keys */
     {2, "district: { id: d, timezone: UTC, fiscal_year_begin: 4 }", "has no key 'fiscal_year_begin'"},
     {2, "district: { id: d, timezone: UTC, timezome: UTC }", "did you mean 'timezone'"},
