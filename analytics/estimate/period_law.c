@@ -47,6 +47,14 @@ bool yk_law_shorten(const struct yk_period_law *law, double by_s, struct yk_peri
     return yk_law_make(parts, count, out);
 }
 
+bool yk_law_stretch(const struct yk_period_law *law, double factor, struct yk_period_law *out)
+{
+    struct yk_law_part parts[YK_LAW_PARTS];
+    for (unsigned i = 0; i < law->count; i++)
+        parts[i] = (struct yk_law_part){law->part[i].share, law->part[i].from_s * factor, law->part[i].to_s * factor};
+    return yk_law_make(parts, law->count, out);
+}
+
 double yk_law_survivor(const struct yk_period_law *law, double t)
 {
     double sum = 0;

@@ -38,6 +38,8 @@ bool yk_law_of_period(const struct yk_rotation_period *period, struct yk_period_
 /* Every period shorter by this: what is left of a period P between the first and the last advert, P - 2g. Parts that would end
  * at 0 or below are cut there. False if nothing is left. */
 bool yk_law_shorten(const struct yk_period_law *law, double by_s, struct yk_period_law *out);
+/* Every period longer by this factor, above 0: what a law is if its mean was measured too short. */
+bool yk_law_stretch(const struct yk_period_law *law, double factor, struct yk_period_law *out);
 
 double yk_law_survivor(const struct yk_period_law *law, double t_s);    /* F'(t): 1 up to the shortest period */
 double yk_law_equilibrium(const struct yk_period_law *law, double t_s); /* Fe'(t): 1 at 0, 1 - t/R up to the shortest */

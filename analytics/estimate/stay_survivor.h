@@ -27,6 +27,17 @@ const char *yk_stay_state_text(enum yk_stay_state state);
 #define YK_STAY_PIECES_MIN 30
 #define YK_STAY_HORIZON    0.2 /* least chance Fe' of keeping an address for so long: about 0.8 R */
 
+/* Pieces of addresses that share a period. law: of the whole period, 2g included; known_to_s: up to which length it is known
+ * (period_shape.h), which bounds the horizon. law NULL: addresses that don't change. */
+struct yk_stay_group {
+    const struct yk_stay_piece *pieces; /* sorted */
+    const unsigned *weight;             /* optional: how often each is counted, for a bootstrap */
+    size_t count;
+    const struct yk_period_law *law;
+    double known_to_s, two_g_s;
+};
+#define YK_STAY_GROUPS 4
+
 struct yk_stay_survivor {
     double visits;              /* N that arrived in the window, by these pieces */
     double mean_s;              /* of a stay; observable whatever its length */
@@ -35,9 +46,12 @@ struct yk_stay_survivor {
 
 /* Sorts by length, the shortest first, as estimating needs it. */
 void yk_stay_sort(struct yk_stay_piece *pieces, size_t count);
-/* pieces: sorted. weight (optional): how often each is counted, for a bootstrap. law: of the whole period, 2g included;
- * known_to_s: up to which length it is known (period_shape.h), which bounds the horizon. Windows much longer than a stay. On any state but OK *out is zeroed. No allocation. A quantile near the horizon is to be shown only with an
- * interval by drawing that has the period's error in it (bootstrap.h): if a tenth of the draws don't have it, there is none. */
+/* All groups together, to the nearest of their horizons. At most YK_STAY_GROUPS, of which one at least rotates; unchanging
+ * addresses alone are for kaplan_meier.h. Windows much longer than a stay. On any state but OK *out is zeroed. No allocation. A
+ * quantile is to be shown only under the conditions of stay_told.h. */
+enum yk_stay_state yk_stay_survivor_pool(const struct yk_stay_group *groups, size_t count,
+                                         struct yk_stay_survivor *out);
+/* The same of one group. */
 enum yk_stay_state yk_stay_survivor_estimate(const struct yk_stay_piece *pieces, const unsigned *weight, size_t count,
                                              const struct yk_period_law *law, double known_to_s, double two_g_s,
                                              struct yk_stay_survivor *out);

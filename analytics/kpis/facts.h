@@ -30,9 +30,18 @@ struct yk_line_facts {
     struct yk_cover cover;
 };
 
+/* Over the hours of a day, or the quarters of an hour, in which the camera ran: seconds inside T and entries E of each, as
+ * the error of the ratio of their sums needs them. None in a quarter's facts. */
+struct yk_zone_parts {
+    int64_t count;
+    int64_t inside_sq, inside_entered, entered_sq; /* sums of T^2, T E and E^2 */
+};
+
 struct yk_zone_facts {
     char id[YK_ID_SIZE];
     int64_t inside_ms;
+    int64_t entered; /* persons */
+    struct yk_zone_parts parts;
     int64_t most;   /* persons at once */
     double area_m2; /* 0 = not known */
     struct yk_cover cover;
@@ -47,6 +56,7 @@ struct yk_periods {
     char id[40]; /* for the rows: configuration and periods */
 };
 
+struct yk_stay_day;             /* estimate/stay_day.h */
 struct yk_calibration_in_force; /* calibrations/calibrations.h */
 struct yk_line_corrections;     /* calibrations/line_corrections.h */
 
@@ -62,6 +72,7 @@ struct yk_facts {
     const char *radio_id;       /* the one radio of the window; NULL if there is none, or several are */
     bool awaited;               /* nothing is known of the window's devices, and its edge may still send sums */
     struct yk_radio_sums radio;
+    const struct yk_stay_day *stays; /* lives by length, of a final day of which presence came; otherwise NULL */
     const struct yk_periods *periods;
     const struct yk_calibration_in_force *calibration; /* of the place and epoch; NULL: nobody asked for one */
     const struct yk_line_corrections *corrections;     /* of the place and camera day; NULL: nothing is corrected */

@@ -11,6 +11,7 @@ void yk_place_facts_clear(struct yk_place_facts *facts)
     free(facts->quarter);
     free(facts->hour);
     free(facts->day);
+    yk_stay_tally_clear(&facts->tally);
     memset(facts, 0, sizeof *facts);
 }
 
@@ -194,6 +195,7 @@ static enum yk_status take_zone(void *context, struct yk_cell *cell, struct yk_e
     struct yk_zone_facts *zone = zone_of(&r->facts->quarter[quarter_of(r, cell)], strchr(cell->key, '/') + 1);
     if (zone) {
         zone->inside_ms += (int64_t)cell->as.zone.inside_ms;
+        zone->entered += (int64_t)cell->as.zone.entered;
         zone->most = yk_zone_cell_max(&cell->as.zone);
     }
     return YK_OK;
@@ -326,6 +328,46 @@ static enum yk_status read_cameras(struct reading *r, struct yk_error *err)
     return status;
 }
 
+/* Who is heard so near to an outage was there before, or goes on. Losses of up to as much in a quarter part no lives. */
+#define NEAR_OUTAGE_S 60
+
+static bool is_outage(const struct reading *r, int64_t t_s)
+{
+    const struct yk_span *span = r->question->span;
+    int64_t quarter = (t_s - span->start_s) / YK_WINDOW_S;
+    if (t_s < span->start_s || quarter >= (int64_t)span->quarters)
+        return false;
+    const struct yk_cover *cover = &r->facts->quarter[quarter].radio_cover;
+    return cover->ran_s < cover->expected_s - NEAR_OUTAGE_S;
+}
+
+static void take_life(void *context, const struct yk_lived *life)
+{
+    struct reading *r = context;
+    int64_t begin_s = life->begin_ds / 10, end_s = life->end_ds / 10;
+    if (r->question->final)
+        yk_stay_tally_add(&r->facts->tally, life->address_class, life->begin_ds, life->end_ds,
+                          is_outage(r, begin_s) || is_outage(r, begin_s - NEAR_OUTAGE_S),
+                          is_outage(r, end_s) || is_outage(r, end_s + NEAR_OUTAGE_S));
+    if (r->question->district)
+        yk_district_facts_life(r->question->district, life);
+}
+
+/* Once for all that is read off the lengths. */
+static bool measure_stays(struct reading *r)
+{
+    const struct yk_periods *periods = r->question->periods;
+    const struct yk_rotation_period *of[YK_ROTATING_COUNT];
+    for (int i = 0; i < YK_ROTATING_COUNT; i++)
+        of[i] = periods->known[i] ? &periods->period[i] : NULL;
+    struct yk_place_facts *facts = r->facts;
+    if (facts->tally.out_of_memory || !yk_stay_day_init(&facts->stays, &facts->tally, &facts->day->radio,
+                                                        of[YK_ROTATING_RESOLVABLE], of[YK_ROTATING_NON_RESOLVABLE]))
+        return false;
+    facts->day->stays = &facts->stays;
+    return true;
+}
+
 static enum yk_status read_devices(struct reading *r, struct yk_error *err)
 {
     const struct yk_place_question *q = r->question;
@@ -336,20 +378,22 @@ static enum yk_status read_devices(struct reading *r, struct yk_error *err)
         return status;
     struct yk_walk_sums sums = {.quarter = calloc(span->quarters + 1, sizeof *sums.quarter),
                                 .hour = calloc(span->hours + 1, sizeof *sums.hour)};
-    if (!sums.quarter || !sums.hour) {
+    bool lives = !q->final || yk_stay_tally_init(&r->facts->tally, span->start_s, span->end_s);
+    if (!sums.quarter || !sums.hour || !lives) {
         status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     } else {
-        if (q->district) {
+        if (q->district)
             q->district->reading = (uint32_t)q->place_index;
-            sums.life = yk_district_facts_life;
-            sums.context = q->district;
-        }
+        sums.life = take_life;
+        sums.context = r;
         yk_lives_walk(span, r->devices, r->device_count, &sums);
         for (size_t i = 0; i < span->quarters; i++)
             r->facts->quarter[i].radio = sums.quarter[i];
         for (size_t i = 0; i < span->hours; i++)
             r->facts->hour[i].radio = sums.hour[i];
         r->facts->day->radio = sums.day;
+        if (q->final && !measure_stays(r))
+            status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     }
     free(sums.quarter);
     free(sums.hour);
@@ -382,6 +426,7 @@ static void add_quarter(struct yk_facts *to, const struct yk_facts *from)
         if (!zone)
             continue;
         zone->inside_ms += from->zones[i].inside_ms;
+        zone->entered += from->zones[i].entered;
         zone->area_m2 = from->zones[i].area_m2 > 0 ? from->zones[i].area_m2 : zone->area_m2;
         zone->most = from->zones[i].most > zone->most ? from->zones[i].most : zone->most;
         add_cover(&zone->cover, &from->zones[i].cover);
@@ -420,6 +465,21 @@ static struct yk_peak peak_of(const struct yk_facts *quarters, size_t count, con
             peak = here;
     }
     return peak;
+}
+
+/* A quarter of an hour, or an hour of a day. */
+static void add_part(struct yk_facts *to, const struct yk_facts *part)
+{
+    for (size_t i = 0; i < part->zone_count; i++) {
+        struct yk_zone_facts *zone = zone_of(to, part->zones[i].id);
+        int64_t inside_s = (part->zones[i].inside_ms + 500) / 1000, entered = part->zones[i].entered;
+        if (!zone || part->zones[i].cover.ran_s == 0)
+            continue;
+        zone->parts.count++;
+        zone->parts.inside_sq += inside_s * inside_s;
+        zone->parts.inside_entered += inside_s * entered;
+        zone->parts.entered_sq += entered * entered;
+    }
 }
 
 static void set_peaks(struct yk_facts *to, const struct yk_facts *quarters, size_t count)
@@ -465,6 +525,9 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
             for (to = from; to < span->quarters && span->hour_of[to] == i;)
                 to++;
             set_peaks(&out->hour[i], out->quarter + from, to - from);
+            for (size_t k = from; k < to; k++)
+                add_part(&out->hour[i], &out->quarter[k]);
+            add_part(out->day, &out->hour[i]);
         }
         set_peaks(out->day, out->quarter, span->quarters);
     }

@@ -2,15 +2,18 @@
 #ifndef YK_KPIS_PLACE_FACTS_H
 #define YK_KPIS_PLACE_FACTS_H
 
+#include "estimate/stay_day.h"
 #include "kpis/district_facts.h"
 #include "kpis/facts.h"
 #include "lives/walk.h"
 #include "state/state_store.h"
 
 struct yk_place_facts {
-    struct yk_facts *quarter; /* span.quarters */
-    struct yk_facts *hour;    /* span.hours */
-    struct yk_facts *day;     /* 1 */
+    struct yk_facts *quarter;   /* span.quarters */
+    struct yk_facts *hour;      /* span.hours */
+    struct yk_facts *day;       /* 1 */
+    struct yk_stay_tally tally; /* of the day, and what is made of it */
+    struct yk_stay_day stays;
 };
 
 struct yk_place_question {

@@ -10,8 +10,8 @@
 static void read_sections(struct yk_yaml *yaml, struct yk_config *config)
 {
     static const char *const keys[] = {
-        "version",  "district",   "places",  "sensors",   "kpis",  "events", "level_of_service",
-        "calendar", "covariates", "privacy", "retention", "redis", "serve",  NULL};
+        "version", "district",  "places", "sensors", "kpis",  "events", "level_of_service", "calendar", "covariates",
+        "privacy", "retention", "redis",  "serve",   "dwell", NULL};
     static const char *const what = "a district's file";
     const yaml_node_t *edge = yk_yaml_key(yaml, yaml->root, "edge");
     if (edge) {
@@ -29,6 +29,7 @@ static void read_sections(struct yk_yaml *yaml, struct yk_config *config)
     yk_read_calendar(yaml, yk_yaml_get(yaml, yaml->root, "calendar"), config);
     yk_read_covariates(yaml, yk_yaml_get(yaml, yaml->root, "covariates"), config);
     yk_read_level_of_service(yaml, yk_yaml_get(yaml, yaml->root, "level_of_service"), config);
+    yk_read_dwell(yaml, yk_yaml_get(yaml, yaml->root, "dwell"), config);
     yk_read_privacy(yaml, yk_yaml_get(yaml, yaml->root, "privacy"), config);
     yk_read_retention(yaml, yk_yaml_get(yaml, yaml->root, "retention"), config);
     yk_read_redis(yaml, yk_yaml_get(yaml, yaml->root, "redis"), config->redis.url);

@@ -168,6 +168,9 @@ struct yk_config {
         char flow[YK_ID_SIZE];  /* default "hcm-flow" */
     } los;
     struct {
+        int stop_s; /* a device visit as long as this is a stop; default 180 */
+    } dwell;
+    struct {
         int rows_days;  /* published rows; default 3650 */
         int plain_days; /* horizon of crossings, counts and health; default 14 */
     } retention;

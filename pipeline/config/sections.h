@@ -29,6 +29,7 @@ void yk_read_covariates(struct yk_yaml *yaml, const yaml_node_t *node, struct yk
 void yk_read_privacy(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
 void yk_read_retention(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
 void yk_read_level_of_service(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
+void yk_read_dwell(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
 void yk_read_serve(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
 /* `redis: { url }`, in a district's and an edge's file. */
 void yk_read_redis(struct yk_yaml *yaml, const yaml_node_t *node, char url[static YK_PATH_SIZE]);

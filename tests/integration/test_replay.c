@@ -189,6 +189,32 @@ static void check_zones(const struct scene *s)
     }
 }
 
+/* The mean dwell of an hour and of the day: the truth's person-seconds over its entries, of the quarters that the camera
+ * ran. */
+static void check_zone_dwell(const struct scene *s)
+{
+    static const char *const zones[][2] = {{"shopfronts", "street/shopfronts"}, {"square", "plaza/square"}};
+    for (size_t z = 0; z < 2; z++) {
+        const json_t *windows = yk_truth_windows(s->truth, "zones", zones[z][0], "15m");
+        double spent = 0, entered = 0;
+        for (size_t w = 0; w < 8; w++) {
+            const json_t *window = json_array_get(windows, w);
+            if (z == 0 && yk_truth_integer(window, "start") == CAM_OUT_S)
+                continue;
+            spent += json_number_value(json_object_get(window, "person_s"));
+            entered += (double)yk_truth_integer(window, "entered");
+        }
+        cr_assert_gt(entered, 50);
+        size_t row = row_of(&s->table, zones[z][1], "zone_dwell_mean_s", "", "1d", FROM_S - 10 * 3600);
+        double value = number(&s->table, row, "value"), lower = number(&s->table, row, "lower"),
+               upper = number(&s->table, row, "upper");
+        cr_expect_lt(fabs(value / (spent / entered) - 1), 0.02, "%s: %g, truth %g", zones[z][1], value,
+                     spent / entered);
+        cr_expect(lower < value && value < upper && lower > 0.7 * value && upper < 1.4 * value, "%g to %g", lower,
+                  upper);
+    }
+}
+
 static void check_radio_and_coverage(const struct scene *s)
 {
     static const char *const places[] = {"street", "plaza"};
@@ -283,6 +309,7 @@ Test(replay, equals_the_truth, .timeout = 200)
     check_lines(&s);
     check_sums(&s);
     check_zones(&s);
+    check_zone_dwell(&s);
     check_radio_and_coverage(&s);
     check_rows(&s);
     done(&s);

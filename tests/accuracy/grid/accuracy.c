@@ -241,6 +241,7 @@ static json_t *json_of(const struct grid_row *row, bool missed, const char *goal
     json_object_set_new(o, "calibrated_here_mape", real_or_null(row->here));
     json_object_set_new(o, "calibrated_elsewhere_mape", real_or_null(row->elsewhere));
     json_object_set_new(o, "refused", real_or_null(row->refused));
+    json_object_set_new(o, "off_by_a_quarter", real_or_null(row->n > 0 ? row->far : (double)NAN));
     json_object_set_new(o, "goal", world_scenes[row->scene].beyond ? json_null() : json_boolean(!missed));
     json_object_set_new(o, "note", json_string(goal));
     return o;

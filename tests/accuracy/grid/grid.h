@@ -15,6 +15,7 @@ struct grid_sums {
     double naive, here, elsewhere; /* |naive/truth - 1|, the latter two times a factor */
     double floor;                  /* of the mean absolute error: 0.8 sqrt(kappa/V) */
     double refused;                /* windows for which there was no estimate */
+    double far;                    /* windows with an estimate that is off by more than a quarter */
 };
 
 struct grid_run {
@@ -40,6 +41,7 @@ struct grid_row {
     double coverage, coverage_se; /* NAN: no interval */
     double naive, here, elsewhere;
     double refused; /* share */
+    double far;     /* share of the estimates */
 };
 void grid_row_make(const struct grid_run *runs, size_t count, size_t scene, enum grid_kpi kpi, struct grid_row *out);
 

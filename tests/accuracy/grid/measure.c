@@ -3,7 +3,7 @@
 
 #include "estimate/circulation.h"
 #include "estimate/interval.h"
-#include "estimate/stay_survivor.h"
+#include "estimate/stay_told.h"
 #include "observation.h"
 
 #include <math.h>
@@ -259,38 +259,57 @@ static bool law_of(const struct measuring *m, const struct record_place *place, 
     return good || yk_law_of_period(period, law);
 }
 
+#define STOP_S 180 /* as a district has it that says nothing else */
+
+static double longer(const double *sorted, size_t count, double than)
+{
+    size_t shorter = 0;
+    while (shorter < count && sorted[shorter] < than)
+        shorter++;
+    return (double)(count - shorter) / (double)count;
+}
+
 static int by_size(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-/* Median stay of a place's rotating devices. naive: median life of an address. */
-static void tell_dwell(const struct measuring *m, const struct record_place *place)
+/* How long devices stay, as analytics/kpis/stay_row.c tells it. naive: of the lives of rotating addresses. */
+static void tell_stays(const struct measuring *m, const struct record_place *place)
 {
-    struct yk_period_law law;
-    double known_to_s;
-    if (!place->day.covered || place->stay_count == 0 || place->life_count == 0)
+    static const struct {
+        enum grid_kpi kpi;
+        struct yk_stay_asked asked;
+    } figures[] = {
+        {GRID_DWELL, {.at = 0.5}}, {GRID_DWELL_P90, {.at = 0.9}}, {GRID_STOP, {.longer = true, .at = STOP_S}}};
+    size_t n = place->stay_count, lives = place->life_count;
+    if (!place->day.covered || n == 0 || lives == 0)
         return;
-    struct yk_stay_piece *pieces = calloc(place->life_count, sizeof *pieces);
+    double *pieces = calloc(lives, sizeof *pieces);
     if (!pieces)
         abort();
-    for (size_t i = 0; i < place->life_count; i++) {
-        const struct yk_shape_life *life = &place->lives[i];
-        pieces[i] = (struct yk_stay_piece){life->end_s - life->begin_s, life->began_before, life->goes_on};
+    for (size_t i = 0; i < lives; i++)
+        pieces[i] = place->lives[i].end_s - place->lives[i].begin_s;
+    qsort(pieces, lives, sizeof *pieces, by_size);
+    qsort(place->stays_s, n, sizeof *place->stays_s, by_size);
+    struct yk_stay_day day;
+    if (!yk_stay_day_init(&day, &place->stays, &place->sums.day, period_of(m->periods, YK_CLASS_RESOLVABLE),
+                          period_of(m->periods, YK_CLASS_NON_RESOLVABLE)))
+        abort();
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        const struct yk_stay_asked *asked = &figures[i].asked;
+        struct yk_stay_told told;
+        struct grid_item item = item_of(
+            figures[i].kpi, asked->longer ? longer(place->stays_s, n, STOP_S) : place->stays_s[(size_t)(asked->at * n)],
+            fmax(asked->longer ? longer(pieces, lives, STOP_S) : pieces[(size_t)(asked->at * lives)], 0.001));
+        if (yk_stay_told(&day, asked, &told) == YK_TOLD_OK) {
+            item.value = told.figure.value;
+            item.lower = told.figure.lower;
+            item.upper = told.figure.upper;
+        }
+        m->give(m->context, &item);
     }
-    yk_stay_sort(pieces, place->life_count);
-    qsort(place->stays_s, place->stay_count, sizeof *place->stays_s, by_size);
-    struct grid_item item =
-        item_of(GRID_DWELL, place->stays_s[place->stay_count / 2], fmax(pieces[place->life_count / 2].length_s, 0.1));
-    struct yk_stay_survivor survivor;
-    double median_s;
-    if (law_of(m, place, &law, &known_to_s) &&
-        yk_stay_survivor_estimate(pieces, NULL, place->life_count, &law, known_to_s, two_g_of(&place->sums.day),
-                                  &survivor) == YK_STAY_OK &&
-        yk_stay_curve_quantile(&survivor.curve, 0.5, &median_s) == YK_STAY_OBSERVED)
-        item.value = median_s;
-    m->give(m->context, &item);
     free(pieces);
 }
 
@@ -353,7 +372,7 @@ void grid_measure(const struct record *record, const struct grid_periods *period
             tell_arrivals(&m, &place->sums.hour[i], &place->hour[i]);
         }
         tell_stay(&m, place);
-        tell_dwell(&m, place);
+        tell_stays(&m, place);
     }
     if (record->places > 1)
         tell_moves(&m);

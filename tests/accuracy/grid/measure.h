@@ -20,6 +20,8 @@ enum grid_kpi {
     GRID_CIRCULATION,
     GRID_DWELL,
     GRID_FLOW,
+    GRID_DWELL_P90,
+    GRID_STOP, /* share of stays of STOP_S or longer */
     GRID_KPIS,
 };
 

@@ -267,8 +267,6 @@ static void take_device(void *context, const struct world_person *person, enum y
         add_presence(r, place, stay->from_s, stay->to_s);
         if (i > 0 && person->stays[i - 1].to_s >= start && stay->from_s < end)
             *(address_class < YK_CLASS_RESOLVABLE ? &r->went_fixed : &r->went_rotating) += 1;
-        if (address_class < YK_CLASS_RESOLVABLE)
-            continue;
         if (stay->from_s >= start && stay->from_s < end) {
             if (place->stay_count == place->stay_room) {
                 place->stay_room = place->stay_room ? 2 * place->stay_room : 1024;
@@ -276,6 +274,8 @@ static void take_device(void *context, const struct world_person *person, enum y
             }
             place->stays_s[place->stay_count++] = stay->to_s - stay->from_s;
         }
+        if (address_class < YK_CLASS_RESOLVABLE)
+            continue;
         for (int end_of = 0; end_of < 2; end_of++) {
             double t = end_of ? stay->to_s : stay->from_s;
             if (t < start || t >= end)
@@ -381,8 +381,16 @@ static void add_lags(const struct sensor *s, double from_s, double to_s, struct 
         yk_lag_histogram_add(&sum[c], &own[c]);
 }
 
-static void walk(const struct yk_span *span, const struct sensor *s, struct yk_walk_sums *sums)
+/* As analytics/kpis/place_facts.c does; no hour here is an outage. */
+static void take_life(void *context, const struct yk_lived *life)
 {
+    struct record_place *place = context;
+    yk_stay_tally_add(&place->stays, life->address_class, life->begin_ds, life->end_ds, false, false);
+}
+
+static void walk(const struct yk_span *span, const struct sensor *s, struct record_place *place)
+{
+    struct yk_walk_sums *sums = &place->sums;
     size_t count = 0;
     for (size_t q = 0; q < span->quarters; q++)
         count += s->windows[q].count;
@@ -394,6 +402,10 @@ static void walk(const struct yk_span *span, const struct sensor *s, struct yk_w
                 (struct yk_heard_in_window){s->windows[q].list[i], span->start_s + (int64_t)q * YK_WINDOW_S};
     sums->quarter = need(calloc(span->quarters + 1, sizeof *sums->quarter));
     sums->hour = need(calloc(span->hours + 1, sizeof *sums->hour));
+    if (!yk_stay_tally_init(&place->stays, span->start_s, span->end_s))
+        abort();
+    sums->life = take_life;
+    sums->context = place;
     yk_lives_walk(span, list, count, sums);
     free(list);
 }
@@ -472,7 +484,7 @@ void record_make(const struct world_people *people, const struct world_air *air,
     for (size_t i = 0; i < h->sensors; i++) {
         struct sensor *s = &h->sensor[i];
         if (!lags_only) {
-            walk(span, s, &out->place[i].sums);
+            walk(span, s, &out->place[i]);
             keep_lives(s, from_s, to_s, &out->place[i]);
         }
         if (i < day->places)
@@ -495,6 +507,7 @@ void record_free(struct record *record)
     for (size_t i = 0; i <= WORLD_PLACES; i++) {
         free(record->place[i].lives);
         free(record->place[i].stays_s);
+        yk_stay_tally_clear(&record->place[i].stays);
         free(record->place[i].quarter);
         free(record->place[i].hour);
         free(record->place[i].sums.quarter);

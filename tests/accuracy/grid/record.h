@@ -6,6 +6,7 @@
 #define YK_ACCURACY_RECORD_H
 
 #include "estimate/period_shape.h"
+#include "estimate/stay_tally.h"
 #include "estimate/transition.h"
 #include "lives/walk.h"
 #include "lag_histogram.h"
@@ -27,7 +28,8 @@ struct record_place {
     struct yk_walk_sums sums;
     struct yk_shape_life *lives; /* of rotating devices */
     size_t life_count;
-    double *stays_s; /* of rotating devices that came in the record */
+    struct yk_stay_tally stays; /* of all lives, as the district has them of a day */
+    double *stays_s;            /* of devices that came in the record */
     size_t stay_count, stay_room;
     struct record_truth *quarter, *hour, day;
 };

@@ -83,3 +83,16 @@ Test(period_law, nonsense_is_refused)
     cr_expect(!yk_law_make(&(struct yk_law_part){1, 0, 0}, 1, &law));
     cr_expect(!yk_law_make(&(struct yk_law_part){1, (double)NAN, 480}, 1, &law));
 }
+
+/* Twice as long in all, with the survivors at twice the length. */
+Test(period_law, stretched)
+{
+    struct yk_period_law law, twice;
+    cr_assert(yk_law_make((struct yk_law_part[]){{0.5, 300, 480}, {0.5, 900, 900}}, 2, &law));
+    cr_assert(yk_law_stretch(&law, 2, &twice));
+    cr_expect_float_eq(twice.mean_s, 2 * law.mean_s, 1e-9);
+    for (double t = 0; t < 1000; t += 37) {
+        cr_expect_float_eq(yk_law_survivor(&twice, 2 * t), yk_law_survivor(&law, t), 1e-12);
+        cr_expect_float_eq(yk_law_equilibrium(&twice, 2 * t), yk_law_equilibrium(&law, t), 1e-12);
+    }
+}

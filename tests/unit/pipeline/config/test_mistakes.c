@@ -131,6 +131,10 @@ static const struct {
     {10, "events: [{ id: e, from: 2026-05-01, to: 2026-05-09, kpis: [k] }]", "a week at the most"},
     {10, "events: [{ id: e, from: 2026-05-01, to: 2026-05-02, kpis: [k], compare: [k] }]", "compared with itself"},
     {10, "events: [{ id: e, from: 2026-05-01, to: 2026-05-02, kpis: [] }]", "kpis"},
+    {8, "dwell: { stop_s: 5 }", "from 10 to 7200"},
+    {8, "dwell: { stop_s: 3m }", "stop_s"},
+    {8, "dwell: { stops: 180 }", "has no key 'stops'"},
+    {8, "dwell: { preset: visitor }", "take preset out and say with stop_s"},
     /* keys */
     {2, "district: { id: d, timezone: UTC, fiscal_year_begin: 4 }", "has no key 'fiscal_year_begin'"},
     {2, "district: { id: d, timezone: UTC, timezome: UTC }", "did you mean 'timezone'"},
