@@ -14,15 +14,15 @@ void yk_place_facts_clear(struct yk_place_facts *facts)
     memset(facts, 0, sizeof *facts);
 }
 
-static void begin(const struct yk_place_question *q, struct yk_facts *facts, int64_t start_s, int64_t end_s,
-                  enum yk_resolution resolution)
+static void begin(const struct yk_place_question *q, const struct yk_periods *periods, struct yk_facts *facts,
+                  int64_t start_s, int64_t end_s, enum yk_resolution resolution)
 {
     facts->config = q->config;
     facts->place = yk_config_place_at(q->config, q->place, start_s);
     for (size_t i = 0; !facts->place && i < q->config->place_count; i++)
         if (strcmp(q->config->places[i].id, q->place) == 0)
             facts->place = &q->config->places[i];
-    facts->periods = q->periods;
+    facts->periods = periods;
     facts->calibration = q->calibration;
     facts->start_s = start_s;
     facts->end_s = end_s;
@@ -119,6 +119,7 @@ struct reading {
     int64_t *reduced_s;          /* by quarter: seconds that it told of in sums, when its presence could not be sent */
     struct yk_heard_in_window *devices;
     size_t device_count, device_capacity;
+    struct yk_spread spread;
 };
 
 static size_t quarter_of(const struct reading *r, const struct yk_cell *cell)
@@ -325,6 +326,14 @@ static enum yk_status read_cameras(struct reading *r, struct yk_error *err)
     return status;
 }
 
+static void take_life(void *context, const struct yk_lived *life)
+{
+    struct reading *r = context;
+    yk_spread_life(&r->spread, life);
+    if (r->question->district)
+        yk_district_facts_life(r->question->district, life);
+}
+
 static enum yk_status read_devices(struct reading *r, struct yk_error *err)
 {
     const struct yk_place_question *q = r->question;
@@ -338,12 +347,17 @@ static enum yk_status read_devices(struct reading *r, struct yk_error *err)
     if (!sums.quarter || !sums.hour) {
         status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     } else {
-        if (q->district) {
+        if (q->district)
             q->district->reading = (uint32_t)q->place_index;
-            sums.life = yk_district_facts_life;
-            sums.context = q->district;
-        }
+        r->spread = (struct yk_spread){.start_s = span->start_s, .end_s = span->end_s};
+        sums.life = take_life;
+        sums.context = r;
         yk_lives_walk(span, r->devices, r->device_count, &sums);
+        if (r->spread.out_of_memory)
+            status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+        else
+            yk_spread_measure(&r->spread, &sums.day, &r->facts->periods);
+        yk_spread_clear(&r->spread);
         for (size_t i = 0; i < span->quarters; i++)
             r->facts->quarter[i].radio = sums.quarter[i];
         for (size_t i = 0; i < span->hours; i++)
@@ -432,6 +446,8 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
 {
     const struct yk_span *span = q->span;
     memset(out, 0, sizeof *out);
+    if (q->periods)
+        out->periods = *q->periods;
     struct reading r = {.question = q, .facts = out};
     out->quarter = calloc(span->quarters + 1, sizeof *out->quarter);
     out->hour = calloc(span->hours + 1, sizeof *out->hour);
@@ -446,11 +462,11 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
     }
     for (size_t i = 0; i < span->quarters; i++) {
         int64_t start_s = span->start_s + (int64_t)i * YK_WINDOW_S;
-        begin(q, &out->quarter[i], start_s, start_s + YK_WINDOW_S, YK_RES_15M);
+        begin(q, &out->periods, &out->quarter[i], start_s, start_s + YK_WINDOW_S, YK_RES_15M);
     }
     for (size_t i = 0; i < span->hours; i++)
-        begin(q, &out->hour[i], span->hour_start[i], span->hour_end[i], YK_RES_1H);
-    begin(q, out->day, span->start_s, span->end_s, YK_RES_1D);
+        begin(q, &out->periods, &out->hour[i], span->hour_start[i], span->hour_end[i], YK_RES_1H);
+    begin(q, &out->periods, out->day, span->start_s, span->end_s, YK_RES_1D);
 
     status = read_sensors(&r, err);
     if (status == YK_OK)
