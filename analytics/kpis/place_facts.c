@@ -15,15 +15,15 @@ void yk_place_facts_clear(struct yk_place_facts *facts)
     memset(facts, 0, sizeof *facts);
 }
 
-static void begin(const struct yk_place_question *q, struct yk_facts *facts, int64_t start_s, int64_t end_s,
-                  enum yk_resolution resolution)
+static void begin(const struct yk_place_question *q, const struct yk_periods *periods, struct yk_facts *facts,
+                  int64_t start_s, int64_t end_s, enum yk_resolution resolution)
 {
     facts->config = q->config;
     facts->place = yk_config_place_at(q->config, q->place, start_s);
     for (size_t i = 0; !facts->place && i < q->config->place_count; i++)
         if (strcmp(q->config->places[i].id, q->place) == 0)
             facts->place = &q->config->places[i];
-    facts->periods = q->periods;
+    facts->periods = periods;
     facts->calibration = q->calibration;
     facts->corrections = q->corrections;
     facts->start_s = start_s;
@@ -121,6 +121,7 @@ struct reading {
     int64_t *reduced_s;          /* by quarter: seconds that it told of in sums, when its presence could not be sent */
     struct yk_heard_in_window *devices;
     size_t device_count, device_capacity;
+    struct yk_spread spread;
 };
 
 static size_t quarter_of(const struct reading *r, const struct yk_cell *cell)
@@ -344,6 +345,7 @@ static bool is_outage(const struct reading *r, int64_t t_s)
 static void take_life(void *context, const struct yk_lived *life)
 {
     struct reading *r = context;
+    yk_spread_life(&r->spread, life);
     int64_t begin_s = life->begin_ds / 10, end_s = life->end_ds / 10;
     if (r->question->final)
         yk_stay_tally_add(&r->facts->tally, life->address_class, life->begin_ds, life->end_ds,
@@ -384,9 +386,15 @@ static enum yk_status read_devices(struct reading *r, struct yk_error *err)
     } else {
         if (q->district)
             q->district->reading = (uint32_t)q->place_index;
+        r->spread = (struct yk_spread){.start_s = span->start_s, .end_s = span->end_s};
         sums.life = take_life;
         sums.context = r;
         yk_lives_walk(span, r->devices, r->device_count, &sums);
+        if (r->spread.out_of_memory)
+            status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+        else
+            yk_spread_measure(&r->spread, &sums.day, &r->facts->periods);
+        yk_spread_clear(&r->spread);
         for (size_t i = 0; i < span->quarters; i++)
             r->facts->quarter[i].radio = sums.quarter[i];
         for (size_t i = 0; i < span->hours; i++)
@@ -493,6 +501,8 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
 {
     const struct yk_span *span = q->span;
     memset(out, 0, sizeof *out);
+    if (q->periods)
+        out->periods = *q->periods;
     struct reading r = {.question = q, .facts = out};
     out->quarter = calloc(span->quarters + 1, sizeof *out->quarter);
     out->hour = calloc(span->hours + 1, sizeof *out->hour);
@@ -507,11 +517,11 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
     }
     for (size_t i = 0; i < span->quarters; i++) {
         int64_t start_s = span->start_s + (int64_t)i * YK_WINDOW_S;
-        begin(q, &out->quarter[i], start_s, start_s + YK_WINDOW_S, YK_RES_15M);
+        begin(q, &out->periods, &out->quarter[i], start_s, start_s + YK_WINDOW_S, YK_RES_15M);
     }
     for (size_t i = 0; i < span->hours; i++)
-        begin(q, &out->hour[i], span->hour_start[i], span->hour_end[i], YK_RES_1H);
-    begin(q, out->day, span->start_s, span->end_s, YK_RES_1D);
+        begin(q, &out->periods, &out->hour[i], span->hour_start[i], span->hour_end[i], YK_RES_1H);
+    begin(q, &out->periods, out->day, span->start_s, span->end_s, YK_RES_1D);
 
     status = read_sensors(&r, err);
     if (status == YK_OK)

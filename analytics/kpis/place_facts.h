@@ -5,6 +5,7 @@
 #include "estimate/stay_day.h"
 #include "kpis/district_facts.h"
 #include "kpis/facts.h"
+#include "kpis/spread.h"
 #include "lives/walk.h"
 #include "state/state_store.h"
 
@@ -14,6 +15,7 @@ struct yk_place_facts {
     struct yk_facts *day;       /* 1 */
     struct yk_stay_tally tally; /* of the day, and what is made of it */
     struct yk_stay_day stays;
+    struct yk_periods periods; /* the question's, with the variation measured here: the facts point to them */
 };
 
 struct yk_place_question {
@@ -31,7 +33,7 @@ struct yk_place_question {
     size_t place_index;                 /* into the configuration's places, for those */
 };
 
-/* Free with yk_place_facts_clear, also after a failure. */
+/* Free with yk_place_facts_clear, also after a failure. *out stays where it is until then. */
 enum yk_status yk_place_facts_read(const struct yk_place_question *question, struct yk_place_facts *out,
                                    struct yk_error *err) YK_MUST_CHECK;
 void yk_place_facts_clear(struct yk_place_facts *facts);

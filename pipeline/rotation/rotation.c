@@ -10,12 +10,16 @@
  * instant falls into long gaps more often), hence rotations = T / (R - 2g). A life cut by the window's edge was counted
  * up to the edge and half such a gap too far: - g (c0 + c1).
  *
- * Variance. With m = presence / (R N) rotations a device, the count of one device spreads at most like a fraction f = m
- * mod 1 of a period that is there or not: f (1 - f) <= m' (1 - m'), m' = min(m, 1/2). Periods that vary within a device
- * add cv^2 m. Devices of different make keep their own rate over the whole stay, which does not average out: (1 + v^2)
- * cv_between^2 m^2, with v the variation of the stays; 1 + v^2 is taken as 1.5. (Without this term intervals for hours
- * of long stays under a mixture of 5-8 and 15 minutes cover 73 %.) With the defaults intervals are rather too wide,
- * which is the safe side for a threshold on the lower bound.
+ * Variance. A device there for m periods shows a spread of phases, f (1 - f) with f = m mod 1 where periods are all alike,
+ * and 1/6 on average over stays. Three things are known of the m of a window of W periods: their mean, presence / (R N); that
+ * none is above W; and that at least the share s = (c0 + c1 - N)/N is there from end to end (whoever is not, is missing at an
+ * end), with m = W. The others are taken to spread as evenly as if they came and left at any time: m (1 - 4/3 m) up to its top,
+ * 3/16, which is an upper bound for any smooth law of stays. Where the window's length is not told nothing is known of ends and
+ * all may have the same m: m' (1 - m'), m' = min(m, 1/2). Periods that vary within a device add cv^2 m. Devices of different
+ * make keep their own rate over the whole stay, which does not average out: cv_between^2 times the mean square of m, which is
+ * (1 + v^2) m^2 with v the variation of the stays. 1 + v^2 is taken as 2 (1.4 is right for a plaza, 3 where a third stays and
+ * the others pass: with 1.5 an hour there held 91 %); no mean square is above W m. (Without this term hours of long stays under
+ * a mixture of 5-8 and 15 minutes hold 73 %.) What arrivals and departures are off by is the same rotations.
  *
  * The period's error moves all cells that use it the same way. It acts as a factor on R - 2g, taken as log-normal: the
  * lower bound sees the full growth of the rotations and not its tangent.
@@ -27,7 +31,8 @@
 #include <string.h>
 
 #define Z95   1.959963984540054
-#define STAYS 1.5 /* mean square of stays inside a window over the square of their mean */
+#define STAYS 2.0       /* mean square of stays inside a window over the square of their mean */
+#define EVEN  (1.0 / 6) /* mean of f (1 - f) */
 
 const char *yk_visits_state_text(enum yk_visits_state state)
 {
@@ -107,12 +112,16 @@ struct window {
     double g_s;         /* g */
     double net_s;       /* R - 2g */
     double turns;       /* presence / R: rotations, those in silence included */
+    double rotations;   /* of all that were heard */
     double cv, between; /* variations of the period */
+    double devices;     /* N, at least 0 */
+    double ends;        /* c0 + c1 */
+    double whole;       /* the window's length / R; 0: not told */
     double grow;        /* by how much rotations grow, at most, with the period's error: (R - 2g) at its 2.5 % end */
     double shrink;      /* and shrink */
 };
 
-static struct window describe(const struct yk_rotation_sums *s, const struct yk_rotation_period *p)
+static struct window describe(const struct yk_rotation_sums *s, const struct yk_rotation_period *p, double window_s)
 {
     struct window w = {.cv = p->cv, .between = p->cv_between};
     w.t_s = (double)s->life_ds / 10;
@@ -123,20 +132,48 @@ static struct window describe(const struct yk_rotation_sums *s, const struct yk_
     double error = Z95 * p->se_s / w.net_s;
     w.grow = exp(error) - 1;
     w.shrink = 1 - exp(-error);
+    w.ends = (double)s->carried_in + (double)s->carried_out;
+    w.rotations = (w.t_s - w.g_s * w.ends) / w.net_s;
+    w.devices = clamp((double)s->addresses - w.rotations, fmin((double)s->addresses, 1), (double)s->addresses);
+    w.whole = window_s > 0 ? window_s / p->period_s : 0;
     return w;
 }
 
-/* Variance of the rotations if there were this many devices. */
-static double spread(const struct window *w, double devices)
+/* Of the phases of devices that are there from end to end. The edge of a period that varies is smeared over c sqrt(whole). */
+static double phases_of_whole(const struct window *w)
 {
-    if (devices <= 0)
+    double part = w->whole - floor(w->whole);
+    double smear = 0.8 * sqrt((w->cv * w->cv + w->between * w->between) * w->whole);
+    return fmax(part * (1 - part), fmin(smear, EVEN));
+}
+
+/* Variance of the rotations. */
+static double spread(const struct window *w)
+{
+    if (w->devices <= 0)
         return 0;
-    double m = w->turns / devices, part = fmin(m, 0.5);
-    return devices * (part * (1 - part) + w->cv * w->cv * m + STAYS * w->between * w->between * m * m);
+    double m = w->turns / w->devices, phases, square;
+    if (w->whole > 0 && m < w->whole) {
+        double share = clamp((w->ends - w->devices) / w->devices, 0, m / w->whole);
+        double rest = share < 1 ? (m - share * w->whole) / (1 - share) : 0, top = fmin(rest, 3.0 / 8);
+        phases = share * phases_of_whole(w) + (1 - share) * top * (1 - 4.0 / 3 * top);
+        square = share * w->whole * w->whole + (1 - share) * fmin(STAYS * rest, w->whole) * rest;
+    } else {
+        double part = fmin(m, 0.5);
+        phases = part * (1 - part);
+        square = STAYS * m * m;
+    }
+    return w->devices * (phases + w->cv * w->cv * m + w->between * w->between * square);
 }
 
 enum yk_visits_state yk_visits_rotating(const struct yk_rotation_sums *s, const struct yk_rotation_period *p,
                                         struct yk_visits *out)
+{
+    return yk_visits_in_window(s, p, 0, out);
+}
+
+enum yk_visits_state yk_visits_in_window(const struct yk_rotation_sums *s, const struct yk_rotation_period *p,
+                                         double window_s, struct yk_visits *out)
 {
     memset(out, 0, sizeof *out);
     out->addresses = s->addresses > 0 ? (double)s->addresses : 0;
@@ -146,12 +183,11 @@ enum yk_visits_state yk_visits_rotating(const struct yk_rotation_sums *s, const 
     enum yk_visits_state state = check(s, p);
     if (state != YK_VISITS_OK)
         return state;
-    struct window w = describe(s, p);
-    double rotations = (w.t_s - w.g_s * ((double)s->carried_in + (double)s->carried_out)) / w.net_s;
-    out->raw = out->addresses - rotations;
-    out->variance = spread(&w, clamp(out->raw, out->floor, out->addresses));
-    out->shift_down[p->slot] = fmax(rotations, 0) * w.grow;
-    out->shift_up[p->slot] = fmax(rotations, 0) * w.shrink;
+    struct window w = describe(s, p, window_s);
+    out->raw = out->addresses - w.rotations;
+    out->variance = spread(&w);
+    out->shift_down[p->slot] = fmax(w.rotations, 0) * w.grow;
+    out->shift_up[p->slot] = fmax(w.rotations, 0) * w.shrink;
     finish(out);
     return YK_VISITS_OK;
 }
@@ -159,7 +195,7 @@ enum yk_visits_state yk_visits_rotating(const struct yk_rotation_sums *s, const 
 static struct yk_flow flow(double ends, double rotations, const struct window *w)
 {
     rotations = fmax(rotations, 0);
-    double raw = ends - rotations, variance = spread(w, clamp(raw, fmin(ends, 1), ends));
+    double raw = ends - rotations, variance = spread(w);
     double shift_down = rotations * w->grow, shift_up = rotations * w->shrink;
     double down = sqrt(Z95 * Z95 * variance + shift_down * shift_down);
     double up = sqrt(Z95 * Z95 * variance + shift_up * shift_up);
@@ -169,11 +205,17 @@ static struct yk_flow flow(double ends, double rotations, const struct window *w
 enum yk_visits_state yk_rotation_flows(const struct yk_rotation_sums *s, const struct yk_rotation_period *p,
                                        struct yk_rotation_flows *out)
 {
+    return yk_flows_in_window(s, p, 0, out);
+}
+
+enum yk_visits_state yk_flows_in_window(const struct yk_rotation_sums *s, const struct yk_rotation_period *p,
+                                        double window_s, struct yk_rotation_flows *out)
+{
     memset(out, 0, sizeof *out);
     enum yk_visits_state state = check(s, p);
     if (state != YK_VISITS_OK)
         return state;
-    struct window w = describe(s, p);
+    struct window w = describe(s, p, window_s);
     double in_less_out = (double)s->carried_in - (double)s->carried_out;
     out->arrivals = flow((double)s->births, (w.t_s + w.g_s * in_less_out) / w.net_s, &w);
     out->departures = flow((double)s->deaths, (w.t_s - w.g_s * in_less_out) / w.net_s, &w);

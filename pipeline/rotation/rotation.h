@@ -56,6 +56,9 @@ double yk_rotation_two_g_s(const struct yk_rotation_sums *sums);
  * interval [0, 0], which holds for what the sensor could hear. Never NaN. */
 enum yk_visits_state yk_visits_rotating(const struct yk_rotation_sums *sums, const struct yk_rotation_period *period,
                                         struct yk_visits *out);
+/* The same where the window's length is known and what was heard is heard in all of it: a narrower interval. */
+enum yk_visits_state yk_visits_in_window(const struct yk_rotation_sums *sums, const struct yk_rotation_period *period,
+                                         double window_s, struct yk_visits *out);
 /* Public and random static addresses do not rotate: N = A, exact. */
 void yk_visits_exact(int64_t addresses, struct yk_visits *out);
 /* Adds a cell; value and interval of the sum are made anew. Begin with a zeroed sum. */
@@ -75,6 +78,8 @@ struct yk_rotation_flows {
 /* State as above; on any but OK *out is zeroed. */
 enum yk_visits_state yk_rotation_flows(const struct yk_rotation_sums *sums, const struct yk_rotation_period *period,
                                        struct yk_rotation_flows *out);
+enum yk_visits_state yk_flows_in_window(const struct yk_rotation_sums *sums, const struct yk_rotation_period *period,
+                                        double window_s, struct yk_rotation_flows *out);
 
 /* Mean number of devices present, [T + g(B + D)] / W; needs no period. window_s > 0, otherwise 0 is returned. */
 double yk_rotation_occupancy(const struct yk_rotation_sums *sums, double window_s);

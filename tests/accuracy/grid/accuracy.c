@@ -35,7 +35,11 @@ static const char about_text[] =
     "naive: distinct addresses (births of addresses, mean life of an address, 15 minutes for the period); here, "
     "elsewhere: the same times the factor that was right on the days of calibration at the same place, at the other "
     "place. visitors_carried: with the other place's persons per device. A goal is missed when the figure is beyond it "
-    "by more than two standard errors; docs/METHODS.md says why some are.\n\n"
+    "by more than two standard errors; docs/METHODS.md says why some are. floor: the mean absolute error that an exact "
+    "number of "
+    "devices comes to; limit: the same with what theory leaves of rotations, period and calibration. The goal is 1.15 "
+    "times the "
+    "floor; where even the limit is above that, it is out of reach, and missed only beyond 1.15 times the limit.\n\n"
     "Examples:\n"
     "  yukikai accuracy --short\n"
     "  yukikai accuracy --seed 7 --json=accuracy.json\n"
@@ -214,6 +218,7 @@ static void print_row(const struct grid_row *row, const char *goal)
     print_percent(row->n > 0 ? row->bias_se : none, 2, "");
     print_percent(row->mape, 1, "");
     print_percent(row->n > 0 && row->floor > 0 ? row->floor : none, 1, "");
+    print_percent(row->n > 0 && row->floor > 0 ? row->limit : none, 1, "");
     print_percent(row->coverage, 1, "");
     printf(" |");
     print_percent(row->naive, 1, "");
@@ -227,7 +232,7 @@ static json_t *real_or_null(double x)
     return isfinite(x) ? json_real(x) : json_null();
 }
 
-static json_t *json_of(const struct grid_row *row, bool missed, const char *goal)
+static json_t *json_of(const struct grid_row *row, enum grid_verdict verdict, const char *goal)
 {
     json_t *o = json_object();
     json_object_set_new(o, "scene", json_string(world_scenes[row->scene].name));
@@ -242,20 +247,28 @@ static json_t *json_of(const struct grid_row *row, bool missed, const char *goal
     json_object_set_new(o, "calibrated_elsewhere_mape", real_or_null(row->elsewhere));
     json_object_set_new(o, "refused", real_or_null(row->refused));
     json_object_set_new(o, "off_by_a_quarter", real_or_null(row->n > 0 ? row->far : (double)NAN));
-    json_object_set_new(o, "goal", world_scenes[row->scene].beyond ? json_null() : json_boolean(!missed));
+    if (row->n > 0 && row->floor > 0) {
+        json_object_set_new(o, "floor_mape", json_real(row->floor));
+        json_object_set_new(o, "limit_mape", json_real(row->limit));
+        json_object_set_new(o, "exact_devices_mape", json_real(row->exact));
+        json_object_set_new(o, "true_period_and_ratio_mape", json_real(row->true_period));
+        json_object_set_new(o, "true_ratio_mape", json_real(row->true_ratio));
+    }
+    bool kept = verdict == GRID_OK || verdict == GRID_WITHIN_ERROR;
+    json_object_set_new(o, "goal", world_scenes[row->scene].beyond ? json_null() : json_boolean(kept));
     json_object_set_new(o, "note", json_string(goal));
     return o;
 }
 
-/* Rows of all scenes; how many goals are missed in *missed. NULL without memory. */
+/* Rows of all scenes; how many came to which verdict. NULL without memory. */
 static json_t *tell(const struct arguments *a, const struct task *tasks, size_t count, const struct board *board,
-                    int *missed)
+                    int verdicts[GRID_MISSED + 1])
 {
     json_t *rows = json_array();
     bool table = !a->json || a->json_file;
     if (table)
-        printf("%-28s %-21s %6s %8s%8s%8s%8s%8s |%8s%8s%8s | goal\n", "scene", "kpi", "n", "bias", "se", "mape",
-               "floor", "in 95 %", "naive", "here", "elsewh.");
+        printf("%-28s %-21s %6s %8s%8s%8s%8s%8s%8s |%8s%8s%8s | goal\n", "scene", "kpi", "n", "bias", "se", "mape",
+               "floor", "limit", "in 95 %", "naive", "here", "elsewh.");
     for (size_t from = 0, to; from < count; from = to) {
         for (to = from; to < count && tasks[to].scene == tasks[from].scene;)
             to++;
@@ -266,16 +279,42 @@ static json_t *tell(const struct arguments *a, const struct task *tasks, size_t 
             grid_row_make(&board->run[from], to - from, tasks[from].scene, (enum grid_kpi)kpi, &row);
             if (row.n == 0 && row.refused == 0)
                 continue;
-            bool off = grid_goal_missed(&row, goal);
-            *missed += off && !beyond;
+            enum grid_verdict verdict = grid_judge(&row, goal);
+            bool off = verdict == GRID_MISSED;
+            if (!beyond)
+                verdicts[verdict]++;
             if (table)
                 print_row(&row, beyond && off ? beyond : goal);
-            json_array_append_new(rows, json_of(&row, off, beyond && off ? beyond : goal));
+            json_array_append_new(rows, json_of(&row, verdict, beyond && off ? beyond : goal));
         }
     }
     if (table)
-        printf("%d goal%s missed\n", *missed, *missed == 1 ? "" : "s");
+        printf("%d goal%s missed; mean absolute errors of visitors above 1.15 times the floor: %d where theory is "
+               "above it "
+               "too, %d by less than two standard errors\n",
+               verdicts[GRID_MISSED], verdicts[GRID_MISSED] == 1 ? "" : "s", verdicts[GRID_OUT_OF_REACH],
+               verdicts[GRID_WITHIN_ERROR]);
     return rows;
+}
+
+/* Whose error is how large: the same mean absolute errors with less and less told. */
+static void tell_parts(const struct task *tasks, size_t count, const struct board *board)
+{
+    printf("\nmean absolute error of visitors when the truth is told of\n%-28s %-14s%9s%9s%9s%9s |%9s%9s%9s\n", "scene",
+           "kpi", "devices", "R, rho", "rho", "nothing", "floor", "limit", "goal");
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from; to < count && tasks[to].scene == tasks[from].scene;)
+            to++;
+        for (int kpi = GRID_VISITORS_15M; kpi <= GRID_VISITORS_1H; kpi++) {
+            struct grid_row r;
+            grid_row_make(&board->run[from], to - from, tasks[from].scene, (enum grid_kpi)kpi, &r);
+            if (r.n == 0)
+                continue;
+            printf("%-28s %-14s%8.1f%%%8.1f%%%8.1f%%%8.1f%% |%8.1f%%%8.1f%%%8.1f%%\n", world_scenes[r.scene].name,
+                   grid_kpi_name(r.kpi), 100 * r.exact, 100 * r.true_period, 100 * r.true_ratio, 100 * r.mape,
+                   100 * r.floor, 100 * r.limit, 115 * r.floor);
+        }
+    }
 }
 
 static void list_scenes(void)
@@ -293,7 +332,7 @@ int main(int argc, char **argv)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct arguments a = {.seed = 1, .jobs = processors > 0 && processors < JOBS_MAX ? (int)processors : 2};
     const struct argp argp = {options, parse_option, NULL, about_text, NULL, NULL, NULL};
-    int status = EX_OSERR, missed = 0;
+    int status = EX_OSERR, verdicts[GRID_MISSED + 1] = {0};
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     gsl_set_error_handler_off();
@@ -330,8 +369,10 @@ int main(int argc, char **argv)
         status = EX_SOFTWARE;
         goto out;
     }
-    rows = tell(&a, tasks, count, board, &missed);
-    status = a.strict && missed > 0 ? 1 : EX_OK;
+    rows = tell(&a, tasks, count, board, verdicts);
+    if (!a.json || a.json_file)
+        tell_parts(tasks, count, board);
+    status = a.strict && verdicts[GRID_MISSED] > 0 ? 1 : EX_OK;
     if (a.json && (a.json_file ? json_dump_file(rows, a.json_file, JSON_INDENT(1) | JSON_REAL_PRECISION(6))
                                : json_dumpf(rows, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(6)))) {
         fprintf(stderr, "yukikai accuracy: cannot write %s\n", a.json_file ? a.json_file : "the rows");

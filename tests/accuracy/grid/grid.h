@@ -14,8 +14,10 @@ struct grid_sums {
     double intervals, covered;     /* windows with an interval, and those that hold the truth */
     double naive, here, elsewhere; /* |naive/truth - 1|, the latter two times a factor */
     double floor;                  /* of the mean absolute error: 0.8 sqrt(kappa/V) */
-    double refused;                /* windows for which there was no estimate */
-    double far;                    /* windows with an estimate that is off by more than a quarter */
+    /* Of visitors: |estimate/truth - 1| with the truth told of all, of period and ratio, of the ratio; what theory leaves. */
+    double exact, true_period, true_ratio, limit;
+    double refused; /* windows for which there was no estimate */
+    double far;     /* windows with an estimate that is off by more than a quarter */
 };
 
 struct grid_run {
@@ -37,7 +39,8 @@ struct grid_row {
     enum grid_kpi kpi;
     double n; /* windows */
     double bias, bias_se;
-    double mape, floor;
+    double mape, mape_se, floor;
+    double exact, true_period, true_ratio, limit;
     double coverage, coverage_se; /* NAN: no interval */
     double naive, here, elsewhere;
     double refused; /* share */
@@ -46,8 +49,13 @@ struct grid_row {
 void grid_row_make(const struct grid_run *runs, size_t count, size_t scene, enum grid_kpi kpi, struct grid_row *out);
 
 const char *grid_kpi_name(enum grid_kpi kpi);
-/* "ok", "MISSED what", "-" where there is no goal. A goal is missed when the figure is beyond it by more than two standard
- * errors of its own. */
-bool grid_goal_missed(const struct grid_row *row, char text[static 48]);
+enum grid_verdict {
+    GRID_OK,
+    GRID_WITHIN_ERROR, /* the mean absolute error is above its goal by less than two standard errors */
+    GRID_OUT_OF_REACH, /* the mean absolute error is above its goal, as is what theory leaves, within 1.15 of which it is */
+    GRID_MISSED,
+};
+/* A goal is missed when the figure is beyond it by more than two standard errors of its own. text: what of it. */
+enum grid_verdict grid_judge(const struct grid_row *row, char text[static 48]);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "estimate/circulation.h"
 #include "estimate/interval.h"
+#include "estimate/period_spread.h"
 #include "estimate/stay_told.h"
 #include "observation.h"
 
@@ -42,8 +43,24 @@ static const struct yk_rotation_period *period_of(const struct grid_periods *per
     return periods->known[rotating] ? &periods->of[rotating] : NULL;
 }
 
+void grid_periods_spread(const struct record_place *place, struct grid_periods *periods)
+{
+    for (int c = 0; c < YK_ROTATING_COUNT; c++) {
+        int of = c == YK_ROTATING_RESOLVABLE ? YK_CLASS_RESOLVABLE : YK_CLASS_NON_RESOLVABLE;
+        size_t count = place->lives_of_count[c];
+        struct yk_shape_life *lives = calloc(count + 1, sizeof *lives);
+        if (!lives)
+            abort();
+        memcpy(lives, place->lives_of[c], count * sizeof *lives);
+        if (periods->known[c])
+            (void)yk_period_spread(lives, count, yk_rotation_two_g_s(&place->sums.day.class_of[of]), &periods->of[c]);
+        free(lives);
+    }
+}
+
 /* As analytics/kpis/device_visits.c does. */
-static bool visits_of(const struct yk_radio_sums *radio, const struct grid_periods *periods, struct yk_visits *out)
+static bool visits_of(const struct yk_radio_sums *radio, const struct grid_periods *periods, double window_s,
+                      struct yk_visits *out)
 {
     memset(out, 0, sizeof *out);
     for (int c = 0; c < YK_CLASS_COUNT; c++) {
@@ -53,7 +70,7 @@ static bool visits_of(const struct yk_radio_sums *radio, const struct grid_perio
         if (c < YK_CLASS_RESOLVABLE)
             yk_visits_exact(radio->class_of[c].addresses, &cell);
         else if (!period_of(periods, c) ||
-                 yk_visits_rotating(&radio->class_of[c], period_of(periods, c), &cell) != YK_VISITS_OK)
+                 yk_visits_in_window(&radio->class_of[c], period_of(periods, c), window_s, &cell) != YK_VISITS_OK)
             return false;
         yk_visits_add(out, &cell);
     }
@@ -79,12 +96,14 @@ enum yk_calibration_state grid_calibrate(const struct record *records, size_t co
     struct yk_calibration_point *points = calloc(room, sizeof *points);
     if (!points)
         abort();
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        struct grid_periods mine = *periods;
+        grid_periods_spread(&records[i].place[0], &mine);
         for (size_t q = 0; q < records[i].span.quarters; q++) {
             const struct record_truth *truth = &records[i].place[0].quarter[q];
             struct yk_visits visits;
             int64_t start_s = records[i].span.start_s + (int64_t)q * YK_WINDOW_S;
-            if (truth->covered && visits_of(&records[i].place[0].sums.quarter[q], periods, &visits))
+            if (truth->covered && visits_of(&records[i].place[0].sums.quarter[q], &mine, YK_WINDOW_S, &visits))
                 points[used++] = (struct yk_calibration_point){.start_s = start_s,
                                                                .end_s = start_s + YK_WINDOW_S,
                                                                .persons = truth->counted,
@@ -92,6 +111,7 @@ enum yk_calibration_state grid_calibrate(const struct record *records, size_t co
                                                                .addresses = visits.addresses,
                                                                .variance = visits.variance};
         }
+    }
     enum yk_calibration_state state = yk_calibration_fit(points, used, out, NULL);
     free(points);
     return state;
@@ -101,6 +121,7 @@ struct measuring {
     const struct record *record;
     const struct grid_periods *periods;
     const struct yk_calibration *here, *elsewhere;
+    const struct grid_oracle *oracle;
     bool counted;
     grid_item_fn *give;
     void *context;
@@ -109,11 +130,30 @@ struct measuring {
 static struct grid_item item_of(enum grid_kpi kpi, double truth, double naive)
 {
     double none = (double)NAN;
-    return (struct grid_item){kpi, truth, none, none, none, naive, 0};
+    return (struct grid_item){kpi, truth, none, none, none, naive, 0, none, none, none, none};
+}
+
+/* Whose error is how large. Of theory: persons that carry nothing or two, rotations given how long each device is there, the
+ * period's error as far as the calibration has not seen it, the calibration's. */
+static void take_apart(const struct measuring *m, const struct yk_radio_sums *radio, const struct record_truth *truth,
+                       double window_s, const struct yk_visits *visits, struct grid_item *item)
+{
+    const struct grid_oracle *o = m->oracle;
+    struct yk_visits known;
+    if (!o || truth->heard <= 0 || truth->persons <= 0 || !visits_of(radio, &o->periods, window_s, &known))
+        return;
+    item->exact = o->persons_per_device * truth->heard;
+    item->true_period = o->persons_per_device * known.raw;
+    item->true_ratio = o->persons_per_device * visits->raw;
+    double turns = (visits->addresses - truth->heard) / truth->heard;
+    double period = (turns - o->rotations) * period_error(visits);
+    item->limit = sqrt(o->kappa / truth->persons + truth->turn_noise / (truth->heard * truth->heard) + period * period +
+                       o->calibration_sq);
 }
 
 static void tell_visitors(const struct measuring *m, enum grid_kpi kpi, const struct yk_calibration *calibration,
-                          const struct record_truth *truth, const struct yk_visits *visits, bool known)
+                          const struct yk_radio_sums *radio, const struct record_truth *truth,
+                          const struct yk_visits *visits, bool known)
 {
     struct grid_item item = item_of(kpi, m->counted ? truth->counted : truth->persons, visits->addresses);
     item.persons = truth->persons;
@@ -122,6 +162,7 @@ static void tell_visitors(const struct measuring *m, enum grid_kpi kpi, const st
         item.value = v.value;
         item.lower = v.lower;
         item.upper = v.upper;
+        take_apart(m, radio, truth, kpi == GRID_VISITORS_15M ? YK_WINDOW_S : 3600, visits, &item);
     }
     m->give(m->context, &item);
 }
@@ -133,7 +174,7 @@ static void tell_window(const struct measuring *m, const struct yk_radio_sums *r
     struct yk_visits visits;
     if (!truth->covered)
         return;
-    bool known = visits_of(radio, m->periods, &visits);
+    bool known = visits_of(radio, m->periods, quarter ? YK_WINDOW_S : 3600, &visits);
     if (!known) {
         visits.addresses = 0;
         for (int c = 0; c < YK_CLASS_COUNT; c++)
@@ -146,8 +187,8 @@ static void tell_window(const struct measuring *m, const struct yk_radio_sums *r
         item.upper = visits.upper;
     }
     m->give(m->context, &item);
-    tell_visitors(m, quarter ? GRID_VISITORS_15M : GRID_VISITORS_1H, m->here, truth, &visits, known);
-    tell_visitors(m, quarter ? GRID_CARRIED_15M : GRID_CARRIED_1H, m->elsewhere, truth, &visits, known);
+    tell_visitors(m, quarter ? GRID_VISITORS_15M : GRID_VISITORS_1H, m->here, radio, truth, &visits, known);
+    tell_visitors(m, quarter ? GRID_CARRIED_15M : GRID_CARRIED_1H, m->elsewhere, radio, truth, &visits, known);
 }
 
 /* Sums of arrivals: rotating classes by the estimator, the others by their births. Intervals of classes add as squares. */
@@ -167,7 +208,8 @@ static void tell_arrivals(const struct measuring *m, const struct yk_radio_sums 
         }
         if (sums->addresses == 0)
             continue;
-        if (!period_of(m->periods, c) || yk_rotation_flows(sums, period_of(m->periods, c), &flows) != YK_VISITS_OK) {
+        if (!period_of(m->periods, c) ||
+            yk_flows_in_window(sums, period_of(m->periods, c), 3600, &flows) != YK_VISITS_OK) {
             value = (double)NAN;
             continue;
         }
@@ -339,14 +381,14 @@ static void tell_moves(const struct measuring *m)
     }
     m->give(m->context, &item);
     for (size_t p = 0; p < r->places && known; p++) {
-        known = visits_of(&r->place[p].sums.day, m->periods, &cell);
+        known = visits_of(&r->place[p].sums.day, m->periods, 0, &cell);
         truth += r->place[p].day.heard;
         yk_visits_add(&places, &cell);
     }
     struct yk_circulation circulation;
     item = item_of(GRID_CIRCULATION, truth / r->place[r->places].day.heard, 1);
     struct yk_visits district;
-    if (!known || !visits_of(&r->place[r->places].sums.day, m->periods, &district))
+    if (!known || !visits_of(&r->place[r->places].sums.day, m->periods, 0, &district))
         return;
     item.naive = places.addresses / district.addresses;
     if (yk_circulation_of_moves(&places, &moves, &circulation) == YK_CIRCULATION_OK) {
@@ -358,11 +400,17 @@ static void tell_moves(const struct measuring *m)
 }
 
 void grid_measure(const struct record *record, const struct grid_periods *periods, const struct yk_calibration *here,
-                  const struct yk_calibration *elsewhere, bool counted, grid_item_fn *give, void *context)
+                  const struct yk_calibration *elsewhere, const struct grid_oracle *oracle, bool counted,
+                  grid_item_fn *give, void *context)
 {
-    const struct measuring m = {record, periods, here, elsewhere, counted, give, context};
+    const struct measuring all = {record, periods, here, elsewhere, oracle, counted, give, context};
     for (size_t p = 0; p < record->places; p++) {
         const struct record_place *place = &record->place[p];
+        struct grid_periods spread = *periods;
+        struct measuring m = all;
+        m.periods = &spread;
+        if (!counted) /* factors have no interval */
+            grid_periods_spread(place, &spread);
         for (size_t q = EDGE_H * 4; q + EDGE_H * 4 < record->span.quarters; q++) {
             tell_window(&m, &place->sums.quarter[q], &place->quarter[q], true);
             tell_occupancy(&m, &place->sums.quarter[q], &place->quarter[q]);
@@ -375,5 +423,5 @@ void grid_measure(const struct record *record, const struct grid_periods *period
         tell_stays(&m, place);
     }
     if (record->places > 1)
-        tell_moves(&m);
+        tell_moves(&all);
 }

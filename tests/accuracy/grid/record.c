@@ -52,6 +52,7 @@ struct sensor {
 
 struct hearing {
     struct record *record;
+    const struct world_people *people;
     size_t sensors; /* places, and the district */
     bool lags_only; /* no ticks, no windows, no truth */
     struct sensor sensor[WORLD_PLACES + 1];
@@ -252,6 +253,37 @@ static void add_presence(struct record *r, struct record_place *place, double fr
     }
 }
 
+#define TURN_STEP_S 30.0
+#define TURN_STEPS  720
+
+/* Adds what the rotations of one device that is there from..to are off by, in each window and over the record. */
+static void add_turn_noise(const struct hearing *h, struct record_place *place, double from, double to)
+{
+    static const struct world_people *of;
+    static double table[TURN_STEPS];
+    const struct record *r = h->record;
+    if (of != h->people) {
+        gsl_rng *rng = need(gsl_rng_alloc(gsl_rng_taus2));
+        of = h->people;
+        world_turn_variance(of, rng, TURN_STEP_S, TURN_STEPS, table);
+        gsl_rng_free(rng);
+    }
+    double start = (double)r->span.start_s;
+    from = fmax(from, start);
+    to = fmin(to, start + (double)r->span.quarters * YK_WINDOW_S);
+    for (int hours = 0; hours < 2; hours++) {
+        double length = hours ? 3600 : YK_WINDOW_S;
+        for (double t = from, next; t < to; t = next) {
+            size_t window = (size_t)((t - start) / length);
+            next = fmin(start + (double)(window + 1) * length, to);
+            struct record_truth *truth = hours ? &place->hour[window] : &place->quarter[window];
+            truth->turn_noise += table[(size_t)fmin(fmax((next - t) / TURN_STEP_S - 0.5, 0), TURN_STEPS - 1)];
+        }
+    }
+    if (to > from)
+        place->day.turn_noise += table[(size_t)fmin(fmax((to - from) / TURN_STEP_S - 0.5, 0), TURN_STEPS - 1)];
+}
+
 static void take_device(void *context, const struct world_person *person, enum yk_address_class address_class)
 {
     struct hearing *h = context;
@@ -265,6 +297,8 @@ static void take_device(void *context, const struct world_person *person, enum y
         const struct world_stay *stay = &person->stays[i];
         struct record_place *place = &r->place[stay->place];
         add_presence(r, place, stay->from_s, stay->to_s);
+        if (address_class >= YK_CLASS_RESOLVABLE)
+            add_turn_noise(h, place, stay->from_s, stay->to_s);
         if (i > 0 && person->stays[i - 1].to_s >= start && stay->from_s < end)
             *(address_class < YK_CLASS_RESOLVABLE ? &r->went_fixed : &r->went_rotating) += 1;
         if (stay->from_s >= start && stay->from_s < end) {
@@ -297,6 +331,7 @@ static void tally_person(struct hearing *h, size_t i, const struct world_stay *s
         return;
     size_t from = (size_t)((fmax(stay->from_s, start) - start) / YK_WINDOW_S);
     size_t to = (size_t)ceil((fmin(stay->to_s, end) - start) / YK_WINDOW_S);
+    place->day.quarters_sq += (double)((to - from) * (to - from));
     for (size_t q = from; q < to; q++) {
         if (h->person_in[i].quarter[q] == h->persons)
             continue;
@@ -428,9 +463,12 @@ static void draw_outages(const struct world_air *air, double from_s, double to_s
 static void keep_lives(const struct sensor *s, double from_s, double to_s, struct record_place *place)
 {
     place->lives = need(calloc(s->life_count + 1, sizeof *place->lives));
+    for (int c = 0; c < YK_ROTATING_COUNT; c++)
+        place->lives_of[c] = need(calloc(s->life_count + 1, sizeof *place->lives_of[c]));
     for (size_t i = 0; i < s->life_count; i++) {
         double begin = (double)s->lives[i].life.birth_ds / 10, end = (double)s->lives[i].life.last_ds / 10;
-        place->lives[place->life_count++] = (struct yk_shape_life){
+        int c = s->lives[i].rotating;
+        place->lives[place->life_count++] = place->lives_of[c][place->lives_of_count[c]++] = (struct yk_shape_life){
             .begin_s = begin, .end_s = end, .began_before = begin<from_s + GUARD_S, .goes_on = end> to_s - GUARD_S};
     }
 }
@@ -464,6 +502,7 @@ void record_make(const struct world_people *people, const struct world_air *air,
     const struct yk_span *span = &out->span;
     out->places = day->places;
     h->record = out;
+    h->people = people;
     h->lags_only = lags_only;
     h->sensors = day->places > 1 ? day->places + 1 : 1;
     for (size_t i = 0; i < h->sensors; i++) {
@@ -506,6 +545,8 @@ void record_free(struct record *record)
 {
     for (size_t i = 0; i <= WORLD_PLACES; i++) {
         free(record->place[i].lives);
+        for (int c = 0; c < YK_ROTATING_COUNT; c++)
+            free(record->place[i].lives_of[c]);
         free(record->place[i].stays_s);
         yk_stay_tally_clear(&record->place[i].stays);
         free(record->place[i].quarter);

@@ -14,11 +14,13 @@
 
 /* What happened in a window at a place; at the last place, in all of them together. */
 struct record_truth {
-    double persons;   /* there at any time */
-    double counted;   /* of them, by the camera or the hand */
-    double heard;     /* devices with an advert */
-    double arrivals;  /* visits of devices whose first advert is in it */
-    double present_s; /* of devices, heard or not */
+    double persons;     /* there at any time */
+    double counted;     /* of them, by the camera or the hand */
+    double heard;       /* devices with an advert */
+    double arrivals;    /* visits of devices whose first advert is in it */
+    double present_s;   /* of devices, heard or not */
+    double turn_noise;  /* variance of the rotations of all devices that are there, given how long each is */
+    double quarters_sq; /* of a day: over persons, the square of the quarters that each is there in */
     double rotating_s,
         rotating_ends; /* stays of rotating devices that begin in it and of those that end, added up; how many */
     bool covered;      /* the sensor ran all the time */
@@ -28,6 +30,8 @@ struct record_place {
     struct yk_walk_sums sums;
     struct yk_shape_life *lives; /* of rotating devices */
     size_t life_count;
+    struct yk_shape_life *lives_of[YK_ROTATING_COUNT]; /* the same by class */
+    size_t lives_of_count[YK_ROTATING_COUNT];
     struct yk_stay_tally stays; /* of all lives, as the district has them of a day */
     double *stays_s;            /* of devices that came in the record */
     size_t stay_count, stay_room;

@@ -10,10 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define WORLD_PARTS            3
-#define WORLD_PLACES           4
-#define WORLD_LAG_DAYS         8 /* over which a period is measured, as the district does */
-#define WORLD_CALIBRATION_DAYS 3 /* the first of these */
+#define WORLD_PARTS             3
+#define WORLD_PLACES            4
+#define WORLD_LAG_DAYS          8     /* over which a period is measured, as the district does */
+#define WORLD_CALIBRATION_DAYS  3     /* the first of these */
+#define WORLD_MISCOUNTED        0.015 /* of persons a count misses, and as many it counts twice */
+#define WORLD_MISCOUNT_VARIANCE (2 * WORLD_MISCOUNTED)
 
 /* Who comes, with what. */
 struct world_people {

@@ -101,7 +101,7 @@ const struct world_scene world_scenes[] = {
     {"street, half 5-8 and 15 min", &half_half, &good, &street, &street, &plaza, NULL, 10, 10, 30, 0, NULL},
     {"plaza, 5-8 min", &p5_8, &good, &plaza, &plaza, &street, NULL, 10, 10, 30, 0, NULL},
     {"plaza, 7-15 min", &p7_15, &good, &plaza, &plaza, &street, NULL, 10, 10, 30, 0, NULL},
-    {"plaza, 15 min", &p15, &good, &plaza, &plaza, &street, NULL, 10, 10, 30, 0, NULL},
+    {"plaza, 15 min", &p15, &good, &plaza, &plaza, &street, NULL, 10, 10, 30, 6, NULL},
     {"plaza, half 5-8 and 15 min", &half_half, &good, &plaza, &plaza, &street, NULL, 10, 10, 30, 6, NULL},
     {"long stays", &mixed, &good, &cafes, &cafes, &street, NULL, 10, 10, 30, 0, NULL},
     {"market, short and long stays", &mixed, &good, &market, &market, &street, NULL, 10, 10, 30, 0, NULL},

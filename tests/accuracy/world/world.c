@@ -7,7 +7,6 @@
 
 #define STAY_MAX_S    21600.0
 #define ROTATIONS_MAX 256
-#define MISCOUNTED    0.015 /* of persons missed, and as many counted twice */
 #define DAY_SIGMA     0.08
 #define BOARDING_S    30.0 /* until all have got in or out of a train */
 #define RADIO_DELAY_S 0.01 /* the random 0-10 ms of Bluetooth Core 5.3, Vol 6 Part B 4.4.2.2.1 */
@@ -68,6 +67,25 @@ static size_t rotations(const struct making *m, double from, double to, double o
         t += gsl_ran_flat(m->rng, shortest, longest);
     }
     return count;
+}
+
+#define TURN_DRAWS 20000
+
+void world_turn_variance(const struct world_people *people, gsl_rng *rng, double step_s, size_t count, double *out)
+{
+    struct making m = {.people = people, .rng = rng};
+    double turns[ROTATIONS_MAX], mean = world_period_s(people);
+    memset(out, 0, count * sizeof *out);
+    for (int draw = 0; draw < TURN_DRAWS; draw++) {
+        size_t found = rotations(&m, 0, (double)count * step_s, turns), so_far = 0;
+        for (size_t i = 0; i < count; i++) {
+            double tau = (double)(i + 1) * step_s;
+            while (so_far < found && turns[so_far] < tau)
+                so_far++;
+            double off = (double)so_far - tau / mean;
+            out[i] += off * off / TURN_DRAWS;
+        }
+    }
 }
 
 static void stream(struct making *m, const struct world_person *person, enum yk_address_class address_class,
@@ -141,8 +159,8 @@ static void person(struct making *m, double from, double to)
         p.stays[p.count++] = (struct world_stay){place, from, to};
     }
     double luck = gsl_rng_uniform(m->rng);
-    if (luck < 2 * MISCOUNTED)
-        p.counted = luck < MISCOUNTED ? 0 : 2;
+    if (luck < 2 * WORLD_MISCOUNTED)
+        p.counted = luck < WORLD_MISCOUNTED ? 0 : 2;
     int devices = gsl_rng_uniform(m->rng) < m->people->carry;
     devices += devices && gsl_rng_uniform(m->rng) < m->people->second;
     if (to < m->from_s)

@@ -37,6 +37,10 @@ struct world_listener {
     void (*device_end)(void *context);
 };
 
+/* Variance of the number of rotations of a device that is there for step_s, 2 step_s, ... count step_s, over devices and luck: what
+ * no estimator that knows only how many are there can know. Drawn, to about 1 %. */
+void world_turn_variance(const struct world_people *people, gsl_rng *rng, double step_s, size_t count, double *out);
+
 /* What happens in [from_s, to_s), with what began before it. */
 void world_run(const struct world_people *people, const struct world_air *air, const struct world_day *day,
                double from_s, double to_s, gsl_rng *rng, const struct world_listener *listener);

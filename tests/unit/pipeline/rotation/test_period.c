@@ -105,6 +105,47 @@ Test(period, mixed_intervals)
     }
 }
 
+/* From a random instant to the next advert, or to the last one: a uniform part of a length-biased gap. */
+static double part_of_gap(gsl_rng *rng)
+{
+    double n = 1;
+    while (gsl_rng_uniform(rng) < 0.2) /* length-biased: the sum of two geometric numbers */
+        n++;
+    while (gsl_rng_uniform(rng) < 0.2)
+        n++;
+    return (2 * n + 0.25) * gsl_rng_uniform(rng); /* as long as a gap of bin 4 n is taken to be */
+}
+
+/* Who comes with a train and who leaves with it is a heap in the lags that must not be taken for rotations. All get in and out
+ * within boarding_s. */
+Test(period, trains)
+{
+    const double rotations = 20000;
+    const int draws = 1000000;
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng_set(rng, 45);
+    for (double boarding_s = 15; boarding_s <= 60; boarding_s *= 2) {
+        double bins[YK_LAG_BINS] = {0};
+        for (int i = 0; i < draws; i++) {
+            double birth = boarding_s * gsl_rng_uniform(rng) + part_of_gap(rng);
+            double death = boarding_s * gsl_rng_uniform(rng) - part_of_gap(rng);
+            int bin = (int)floor(2 * (birth - death)) + YK_LAG_BINS / 2;
+            if (bin >= 0 && bin < YK_LAG_BINS)
+                bins[bin]++;
+        }
+        for (double heap = 1.0 / 64; heap <= 1; heap *= 2) { /* pairs within 30 s, beside the chance pairs */
+            struct yk_lag_histogram h = make(rotations, 5000, 0, rotations * 390, NULL);
+            for (int k = 0; k < YK_LAG_BINS; k++)
+                h.lag[k] += (uint64_t)(heap * 5000 * YK_LAG_BINS * bins[k] / draws + 0.5);
+            struct yk_rotation_period period;
+            cr_assert_eq(yk_period_estimate(&h, &period, NULL), YK_PERIOD_OK);
+            cr_expect_lt(fabs(period.period_s / 390 - 1), 0.02, "in and out within %g s, heap %g: %g", boarding_s, heap,
+                         period.period_s);
+        }
+    }
+    gsl_rng_free(rng);
+}
+
 Test(period, poisson_coverage)
 {
     static const struct {

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 
 #include <math.h>
+#include <stdlib.h>
 
 /* 2g = 900000/30000 ds = 3 s; R - 2g = 390 s. */
 static const struct yk_rotation_sums SUMS = {.addresses = 10,
@@ -51,10 +52,10 @@ Test(rotation, by_hand)
     near(v.lower, 4.891025641 - sqrt(3.841458821 * 1.222756410 + 1.137521342 * 1.137521342), "lower with R's error");
     near(v.upper, 4.891025641 + sqrt(3.841458821 * 1.222756410 + 0.930372425 * 0.930372425), "upper with R's error");
 
-    /* (0.25 + 0.09 m + 1.5 x 0.16 m^2) N */
+    /* (0.25 + 0.09 m + 2 x 0.16 m^2) N */
     period = (struct yk_rotation_period){.period_s = 393, .cv = 0.3, .cv_between = 0.4};
     cr_assert_eq(yk_visits_rotating(&SUMS, &period, &v), YK_VISITS_OK);
-    near(v.variance, 2.985505076, "variance with varying periods");
+    near(v.variance, 3.418698651, "variance with varying periods");
     whole(&v);
 
     struct yk_rotation_flows flows;
@@ -178,4 +179,71 @@ Test(rotation, sums_of_cells)
     near(other.value - other.lower, sqrt(3.841458821 * 2 * 1.222756410 + 2 * 1.137521342 * 1.137521342), "independent");
     whole(&same);
     whole(&other);
+}
+
+/* Windows of made devices that are heard all the time: what N is really off by, beside the variance that is foretold. An upper
+ * bound, but no wilder one than half as much again. */
+static double uniform(void)
+{
+    return (rand() + 0.5) / ((double)RAND_MAX + 1);
+}
+
+static double even_stay(double mean_s)
+{
+    return mean_s * (uniform() + uniform() + uniform() + uniform()) / 2;
+}
+
+Test(rotation, variance_of_windows)
+{
+    static const struct {
+        double from_s, to_s;     /* periods */
+        double stay_s, window_s; /* mean stay */
+        double cv;               /* by hand: (to - from)/(to + from)/sqrt(3) */
+    } cases[] = {
+        {900, 900, 2400, 900, 0},       {900, 900, 2400, 3600, 0},     {900, 900, 120, 900, 0},
+        {300, 480, 2400, 900, 0.13323}, {300, 480, 2400, 3600, 0.133}, {420, 900, 2400, 900, 0.20994},
+        {420, 900, 6000, 3600, 0.21},   {420, 900, 120, 3600, 0.21},
+    };
+    const int windows = 4000;
+    srand(17);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        double from = cases[i].from_s, to = cases[i].to_s, length = cases[i].window_s, mean = (from + to) / 2;
+        double foretold = 0, square = 0;
+        struct yk_rotation_period period = {.period_s = mean, .cv = cases[i].cv};
+        for (int w = 0; w < windows; w++) {
+            struct yk_rotation_sums s = {0};
+            double devices = 0;
+            /* About 30 a window; who may be there came up to twice the mean stay before. */
+            double reach = 2 * cases[i].stay_s + length, present = cases[i].stay_s + length;
+            for (int d = 0; d < (int)(30 * reach / present); d++) {
+                double come = -2 * cases[i].stay_s + reach * uniform(), leave = come + even_stay(cases[i].stay_s);
+                if (leave <= 0)
+                    continue;
+                devices++;
+                double p;
+                do
+                    p = from + (to - from) * uniform();
+                while (uniform() * to > p);
+                double turn = come + p * uniform();
+                for (double born = come; born < leave; born = turn, turn += from + (to - from) * uniform()) {
+                    double end = turn < leave ? turn : leave;
+                    if (end <= 0 || born >= length)
+                        continue;
+                    s.addresses++;
+                    s.births += born >= 0;
+                    s.carried_in += born < 0;
+                    s.deaths += end < length;
+                    s.carried_out += end >= length;
+                    s.life_ds += (int64_t)floor(10 * (fmin(end, length) - fmax(born, 0)) + 0.5);
+                }
+            }
+            struct yk_visits v;
+            cr_assert_eq(yk_visits_in_window(&s, &period, length, &v), YK_VISITS_OK);
+            foretold += v.variance / windows;
+            square += (v.raw - devices) * (v.raw - devices) / windows;
+        }
+        cr_expect(foretold > 0.93 * square && foretold < 1.5 * square,
+                  "periods %g-%g s, stays of %g s, windows of %g s: %g foretold, %g found", from, to, cases[i].stay_s,
+                  length, foretold, square);
+    }
 }
