@@ -9,8 +9,9 @@
 
 static void read_sections(struct yk_yaml *yaml, struct yk_config *config)
 {
-    static const char *const keys[] = {"version", "district",  "places", "sensors", "kpis", "level_of_service",
-                                       "privacy", "retention", "redis",  "serve",   NULL};
+    static const char *const keys[] = {"version", "district",         "places",  "sensors",   "kpis",  "turn_ins",
+                                       "surveys", "level_of_service", "privacy", "retention", "redis", "serve",
+                                       NULL};
     static const char *const what = "a district's file";
     const yaml_node_t *edge = yk_yaml_key(yaml, yaml->root, "edge");
     if (edge) {
@@ -24,6 +25,8 @@ static void read_sections(struct yk_yaml *yaml, struct yk_config *config)
     yk_read_places(yaml, yk_yaml_need(yaml, yaml->root, what, "places"), config);
     yk_read_sensors(yaml, yk_yaml_need(yaml, yaml->root, what, "sensors"), config);
     yk_read_kpis(yaml, yk_yaml_get(yaml, yaml->root, "kpis"), config);
+    yk_read_turn_ins(yaml, yk_yaml_get(yaml, yaml->root, "turn_ins"), config);
+    yk_read_surveys(yaml, yk_yaml_get(yaml, yaml->root, "surveys"), config);
     yk_read_level_of_service(yaml, yk_yaml_get(yaml, yaml->root, "level_of_service"), config);
     yk_read_privacy(yaml, yk_yaml_get(yaml, yaml->root, "privacy"), config);
     yk_read_retention(yaml, yk_yaml_get(yaml, yaml->root, "retention"), config);
@@ -91,6 +94,10 @@ void yk_config_free(struct yk_config *config)
     free(config->sensors_by_id);
     free(config->places_by_id);
     free(config->kpis);
+    free(config->turn_ins);
+    for (size_t i = 0; i < config->survey_count; i++)
+        free(config->surveys[i].dates);
+    free(config->surveys);
     free(config);
 }
 

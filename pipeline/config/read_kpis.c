@@ -9,9 +9,11 @@
 
 /* Every KPI of the contract, also those that are not computed everywhere: a row then says why it is missing. */
 static const char *const known_kpis[] = {
-    "footfall",    "device_visits", "visitors",   "occupancy_mean", "occupancy_max", "dwell_mean_s", "dwell_median_s",
-    "dwell_p90_s", "density",       "los",        "od_flow",        "circulation",   "stop_rate",    "peak_hour_factor",
-    "congestion",  "uplift",        "attainment", "coverage",
+    "footfall",        "device_visits",  "visitors",    "occupancy_mean",   "occupancy_max",
+    "dwell_mean_s",    "dwell_median_s", "dwell_p90_s", "density",          "los",
+    "od_flow",         "circulation",    "stop_rate",   "peak_hour_factor", "congestion",
+    "uplift",          "attainment",     "coverage",    "turn_in_rate",     "footfall_survey",
+    "od_flow_persons",
 };
 static const size_t known_count = sizeof known_kpis / sizeof known_kpis[0];
 
