@@ -12,6 +12,11 @@
  * Margins. Two counters never agree. Neither is the better one, so both are scaled to the mean of their totals, and the
  * disagreement is reported: above the counters' known error it is a fault and not noise.
  *
+ * A margin that nobody counted is free: its line is never scaled by itself and comes out as its cells do. The limit is then the
+ * table nearest to the pattern among all that have the other margins (Csiszar, I-divergence geometry of probability
+ * distributions and minimization problems, 1975, section 3). The pattern has to be in the margins' unit for that, since no line
+ * is left to take up a factor; and there are no two totals to compare, so each margin is taken as it is.
+ *
  * Bounds. A limit exists if and only if some table with these zeros has these margins; with none the turns go round for ever
  * between two tables, which the rounds end and the error tells. A limit with cells that fall to 0 is reached only like 1/rounds.
  * The pattern's own sampling error is not lowered by fitting: a cell's interval comes from fitting drawn patterns and
@@ -39,6 +44,19 @@ const char *yk_fitting_state_text(enum yk_fitting_state state)
         return "no table with these zeros has these margins";
     }
     return "unknown";
+}
+
+/* The sum of the margins that were counted, or -1. */
+static double counted_sum(const double *margin, size_t n, bool *free)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        *free = *free || isnan(margin[i]);
+        if (isinf(margin[i]) || margin[i] < 0)
+            return -1;
+        sum += isnan(margin[i]) ? 0 : margin[i];
+    }
+    return isfinite(sum) ? sum : -1;
 }
 
 /* The sum, or -1. */
@@ -77,17 +95,18 @@ enum yk_fitting_state yk_proportional_fitting(double *table, size_t rows, size_t
     *r = (struct yk_fitting_report){0};
     double tolerance = options && options->tolerance > 0 ? options->tolerance : TOLERANCE;
     unsigned rounds = options && options->rounds > 0 ? options->rounds : ROUNDS;
+    bool free = false;
     if (rows == 0 || columns == 0 || sound_sum(table, rows * columns) < 0)
         return YK_FITTING_BAD_NUMBERS;
-    r->row_total = sound_sum(row_margin, rows);
-    r->column_total = sound_sum(column_margin, columns);
+    r->row_total = counted_sum(row_margin, rows, &free);
+    r->column_total = counted_sum(column_margin, columns, &free);
     if (r->row_total < 0 || r->column_total < 0)
         return YK_FITTING_BAD_NUMBERS;
     if (!(r->row_total > 0) || !(r->column_total > 0))
         return YK_FITTING_EMPTY;
     r->total = r->row_total / 2 + r->column_total / 2;
-    r->disagreement = fabs(r->row_total - r->column_total) / r->total;
-    double row_factor = r->total / r->row_total, column_factor = r->total / r->column_total;
+    r->disagreement = free ? 0 : fabs(r->row_total - r->column_total) / r->total;
+    double row_factor = free ? 1 : r->total / r->row_total, column_factor = free ? 1 : r->total / r->column_total;
 
     for (size_t i = 0; i < rows + columns; i++) {
         bool row = i < rows;
@@ -101,15 +120,19 @@ enum yk_fitting_state yk_proportional_fitting(double *table, size_t rows, size_t
 
     while (r->rounds < rounds) {
         for (size_t i = 0; i < rows; i++)
-            line_scale(&table[i * columns], columns, 1, row_margin[i] * row_factor);
+            if (!isnan(row_margin[i]))
+                line_scale(&table[i * columns], columns, 1, row_margin[i] * row_factor);
         for (size_t j = 0; j < columns; j++)
-            line_scale(&table[j], rows, columns, column_margin[j] * column_factor);
+            if (!isnan(column_margin[j]))
+                line_scale(&table[j], rows, columns, column_margin[j] * column_factor);
         r->rounds++;
         r->error = 0; /* columns fit to rounding now, unless one has lost its last cell to a row of 0 */
         for (size_t i = 0; i < rows; i++)
-            r->error = fmax(r->error, fabs(line_sum(&table[i * columns], columns, 1) - row_margin[i] * row_factor));
+            if (!isnan(row_margin[i]))
+                r->error = fmax(r->error, fabs(line_sum(&table[i * columns], columns, 1) - row_margin[i] * row_factor));
         for (size_t j = 0; j < columns; j++)
-            r->error = fmax(r->error, fabs(line_sum(&table[j], rows, columns) - column_margin[j] * column_factor));
+            if (!isnan(column_margin[j]))
+                r->error = fmax(r->error, fabs(line_sum(&table[j], rows, columns) - column_margin[j] * column_factor));
         r->error /= r->total;
         if (r->error <= tolerance)
             return YK_FITTING_OK;

@@ -22,16 +22,16 @@ struct yk_fitting_options {
 };
 
 struct yk_fitting_report {
-    double row_total, column_total; /* as they were given */
-    double total;                   /* what both were scaled to: their mean */
-    double disagreement;            /* |row_total - column_total| / total */
-    double error;                   /* largest error of a margin over the total, at the end */
-    unsigned rounds;                /* used */
-    size_t where;                   /* NO_SUPPORT: the row, or rows + column */
+    double row_total, column_total; /* as they were given; of what was counted */
+    double total;        /* what both were scaled to: their mean. With a free margin nothing is scaled to it */
+    double disagreement; /* |row_total - column_total| / total; 0 with a free margin */
+    double error;        /* largest error of a margin over the total, at the end */
+    unsigned rounds;     /* used */
+    size_t where;        /* NO_SUPPORT: the row, or rows + column */
 };
 
 /* table[row * columns + column]: flows known so far in, fitted flows out. 0 is a structural zero (nobody can go there; nobody
- * stays where he is) and stays 0. On any state but OK and UNSETTLED the table is as it was. options and report may be NULL.
+ * stays where he is) and stays 0. A margin that is NAN is free: nobody counted it. On any state but OK and UNSETTLED the table is as it was. options and report may be NULL.
  * No allocation. */
 enum yk_fitting_state yk_proportional_fitting(double *table, size_t rows, size_t columns, const double *row_margin,
                                               const double *column_margin, const struct yk_fitting_options *options,

@@ -15,6 +15,8 @@ struct yk_candidate {
     /* A mean, a share or a quantile of devices: it does not add up to a whole, so nothing is hidden for its sake, and rounding
      * would spoil it; it is told when it is final only, since two revisions of it and of the count tell one device's part. */
     bool ratio;
+    /* A share, or a sum over a part of the day, of its place's crossings: told beside them it would tell one that is hidden. */
+    bool of_lines;
 };
 
 #endif

@@ -145,6 +145,28 @@ static bool hide_with_directions(struct yk_candidate *all, enum yk_reason *hide,
     return any;
 }
 
+static bool same_place(const char *a, const char *b)
+{
+    size_t length = strcspn(a, "/");
+    return length == strcspn(b, "/") && strncmp(a, b, length) == 0;
+}
+
+/* With a hidden count of crossings goes what is made of it. */
+static void hide_made_of_lines(const struct yk_candidate *all, enum yk_reason *hide, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct yk_kpi_row *made = &all[i].row;
+        if (!all[i].of_lines || made->state != YK_STATE_OK || hide[i] != YK_REASON_NONE)
+            continue;
+        for (size_t k = 0; k < count && hide[i] == YK_REASON_NONE; k++) {
+            const struct yk_kpi_row *row = &all[k].row;
+            if (hide[k] != YK_REASON_NONE && strcmp(row->kpi, "footfall") == 0 && same_place(row->place, made->place) &&
+                row->start_s < made->end_s && made->start_s < row->end_s)
+                hide[i] = YK_REASON_COMPLEMENTARY;
+        }
+    }
+}
+
 static double rounded(double value)
 {
     return ROUND_TO * floor(value / ROUND_TO + 0.5);
@@ -153,7 +175,8 @@ static double rounded(double value)
 /* A row that is shown: provisional ones about few are told in fives, and counts of devices in bands. */
 static void soften(const struct yk_config *config, const struct yk_candidate *c, struct yk_kpi_row *row)
 {
-    bool guarded = about_devices(c) || (config->privacy.line_k > 0 && strcmp(row->kpi, "footfall") == 0);
+    bool of_lines = strcmp(row->kpi, "footfall") == 0 || c->of_lines;
+    bool guarded = about_devices(c) || (config->privacy.line_k > 0 && of_lines);
     if (!guarded || row->state != YK_STATE_OK)
         return;
     if (!row->final && !c->ratio) {
@@ -191,6 +214,8 @@ enum yk_status yk_gate_publish(const struct yk_config *config, struct yk_candida
                     complement(config, candidates, hide, count, i);
             }
     } while (config->privacy.line_k > 0 && hide_with_directions(candidates, hide, count));
+    if (config->privacy.line_k > 0)
+        hide_made_of_lines(candidates, hide, count);
     enum yk_status status = YK_OK;
     for (size_t i = 0; i < count && status == YK_OK; i++) {
         if (hide[i] == YK_REASON_NONE && candidates[i].ratio && !candidates[i].row.final &&

@@ -1,6 +1,8 @@
 /* Lives of all places, and who moved from one to another. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kpis/district_facts.h"
 
+#include "calibrations/calibrations.h"
+
 #include <stdlib.h>
 
 enum yk_status yk_district_facts_open(struct yk_district_facts *facts, const struct yk_config *config,
@@ -11,7 +13,8 @@ enum yk_status yk_district_facts_open(struct yk_district_facts *facts, const str
         .config = config, .periods = periods, .start_s = span->start_s, .end_s = span->end_s, .final = final};
     facts->place = calloc(config->place_count + 1, sizeof *facts->place);
     facts->place_cover = calloc(config->place_count + 1, sizeof *facts->place_cover);
-    if (!facts->place || !facts->place_cover)
+    facts->calibration = calloc(config->place_count + 1, sizeof *facts->calibration);
+    if (!facts->place || !facts->place_cover || !facts->calibration)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
     return YK_OK;
 }
@@ -36,6 +39,8 @@ void yk_district_facts_place(struct yk_district_facts *facts, size_t place, cons
 {
     facts->place[place] = day->radio;
     facts->place_cover[place] = day->radio_cover;
+    if (day->calibration)
+        facts->calibration[place] = *day->calibration;
 }
 
 static int by_pseudonym_and_time(const void *a, const void *b)
@@ -98,6 +103,7 @@ void yk_district_facts_clear(struct yk_district_facts *facts)
 {
     free(facts->place);
     free(facts->place_cover);
+    free(facts->calibration);
     free(facts->lives);
     free(facts->moves);
     *facts = (struct yk_district_facts){0};

@@ -30,6 +30,7 @@ struct yk_district_facts {
     /* By index into the configuration's places; those without a radio that day are all zero. */
     struct yk_radio_sums *place; /* config->place_count */
     struct yk_cover *place_cover;
+    struct yk_calibration_in_force *calibration; /* of the place; basis NOT where nobody asked for one */
     int64_t keys;                /* under which pseudonyms were made; between two keys nobody can be seen to move */
     struct yk_place_life *lives; /* by key, pseudonym and time once yk_district_facts_close was called */
     size_t life_count, life_capacity;
@@ -37,6 +38,7 @@ struct yk_district_facts {
     size_t move_count;
     uint32_t reading; /* the place whose lives are coming */
     bool out_of_memory;
+    bool *rows_lacked_memory; /* or NULL; for a KPI to set that could not work its rows out: the day is told again */
 };
 
 /* Free with yk_district_facts_clear, also after a failure. */

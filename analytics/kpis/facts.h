@@ -76,7 +76,9 @@ struct yk_facts {
     const struct yk_periods *periods;
     const struct yk_calibration_in_force *calibration; /* of the place and epoch; NULL: nobody asked for one */
     const struct yk_line_corrections *corrections;     /* of the place and camera day; NULL: nothing is corrected */
-    struct yk_peak peak;                               /* of all lines together */
+    const struct yk_facts *quarters; /* of an hour and a day: theirs, in order of time; of a quarter NULL */
+    size_t quarter_count;
+    struct yk_peak peak; /* of all lines together */
     struct yk_line_facts lines[YK_LINES_MAX];
     size_t line_count;
     struct yk_zone_facts zones[YK_LINES_MAX];

@@ -78,6 +78,7 @@ static enum yk_status finish_place(struct yk_finish *finish, const struct yk_pla
 static enum yk_status finish_district(struct yk_finish *finish, struct yk_district_facts *facts, struct yk_error *err)
 {
     struct yk_candidates table = {0};
+    facts->rows_lacked_memory = &table.out_of_memory;
     enum yk_status status = yk_district_facts_close(facts, err);
     for (size_t i = 0; i < yk_kpi_count() && status == YK_OK; i++) {
         const struct yk_kpi *kpi = yk_kpi_at(i);

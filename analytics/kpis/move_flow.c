@@ -55,3 +55,9 @@ enum yk_transition_state yk_move_flow(const struct yk_move *moves, size_t count,
     yk_transition_add(out, &flow);
     return YK_TRANSITION_OK;
 }
+
+enum yk_reason yk_move_flow_reason(enum yk_transition_state state)
+{
+    return state == YK_TRANSITION_BEYOND || state == YK_TRANSITION_NO_FIT ? YK_REASON_NOT_OBSERVABLE
+                                                                          : YK_REASON_NOT_MEASURABLE;
+}

@@ -11,4 +11,7 @@
 enum yk_transition_state yk_move_flow(const struct yk_move *moves, size_t count, const struct yk_periods *periods,
                                       struct yk_transition_flow *out);
 
+/* Why a row has no flow. */
+enum yk_reason yk_move_flow_reason(enum yk_transition_state state);
+
 #endif

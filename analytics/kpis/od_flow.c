@@ -9,12 +9,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static enum yk_reason reason_of(enum yk_transition_state state)
-{
-    return state == YK_TRANSITION_BEYOND || state == YK_TRANSITION_NO_FIT ? YK_REASON_NOT_OBSERVABLE
-                                                                          : YK_REASON_NOT_MEASURABLE;
-}
-
 static void give_pair(const struct yk_kpi *kpi, const struct yk_district_facts *facts, const struct yk_move *moves,
                       size_t count, yk_candidate_fn *give, void *context)
 {
@@ -27,7 +21,7 @@ static void give_pair(const struct yk_kpi *kpi, const struct yk_district_facts *
     c.row.basis = YK_BASIS_ESTIMATED;
     c.row.coverage = fmin(from, to);
     enum yk_transition_state state = yk_move_flow(moves, count, facts->periods, &flow);
-    c.row.reason = reason_of(state);
+    c.row.reason = yk_move_flow_reason(state);
     c.devices_lower = flow.lower;
     if (facts->keys > 1) { /* who went from one key's radios to another's was not seen */
         c.row.reason = YK_REASON_NOT_OBSERVABLE;

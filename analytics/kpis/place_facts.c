@@ -1,6 +1,8 @@
 /* Reading cells into facts. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kpis/place_facts.h"
 
+#include "kpis/line_quarter.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -444,18 +446,8 @@ static void add_quarter(struct yk_facts *to, const struct yk_facts *from)
 /* What the quarter counted at the line (NULL: at all lines); -1 if it was not watched all through. */
 static int64_t counted(const struct yk_facts *quarter, const char *line)
 {
-    int64_t sum = 0;
-    bool any = false;
-    for (size_t i = 0; i < quarter->line_count; i++) {
-        const struct yk_line_facts *l = &quarter->lines[i];
-        if (line && strcmp(l->id, line) != 0)
-            continue;
-        if (l->cover.expected_s == 0 || l->cover.ran_s < l->cover.expected_s)
-            return -1;
-        any = true;
-        sum += l->plus + l->minus;
-    }
-    return any ? sum : -1;
+    struct yk_line_count n;
+    return yk_line_quarter(quarter, line, &n) ? n.plus + n.minus : -1;
 }
 
 /* The busiest four quarters in a row among `count`; of equal ones the first. */
@@ -530,6 +522,13 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
         add_quarter(&out->hour[span->hour_of[i]], &out->quarter[i]);
         add_quarter(out->day, &out->quarter[i]);
     }
+    for (size_t i = 0; i < span->quarters; i++) {
+        struct yk_facts *hour = &out->hour[span->hour_of[i]];
+        hour->quarters = hour->quarters ? hour->quarters : &out->quarter[i];
+        hour->quarter_count++;
+    }
+    out->day->quarters = out->quarter;
+    out->day->quarter_count = span->quarters;
     if (status == YK_OK && !q->devices) {
         for (size_t i = 0, from = 0, to; i < span->hours; i++, from = to) {
             for (to = from; to < span->quarters && span->hour_of[to] == i;)

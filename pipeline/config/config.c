@@ -10,8 +10,8 @@
 static void read_sections(struct yk_yaml *yaml, struct yk_config *config)
 {
     static const char *const keys[] = {
-        "version", "district",  "places", "sensors", "kpis",  "events", "level_of_service", "calendar", "covariates",
-        "privacy", "retention", "redis",  "serve",   "dwell", NULL};
+        "version", "district",  "places", "sensors", "kpis",  "events",   "level_of_service", "calendar", "covariates",
+        "privacy", "retention", "redis",  "serve",   "dwell", "turn_ins", "surveys",          NULL};
     static const char *const what = "a district's file";
     const yaml_node_t *edge = yk_yaml_key(yaml, yaml->root, "edge");
     if (edge) {
@@ -28,6 +28,8 @@ static void read_sections(struct yk_yaml *yaml, struct yk_config *config)
     yk_read_events(yaml, yk_yaml_get(yaml, yaml->root, "events"), config);
     yk_read_calendar(yaml, yk_yaml_get(yaml, yaml->root, "calendar"), config);
     yk_read_covariates(yaml, yk_yaml_get(yaml, yaml->root, "covariates"), config);
+    yk_read_turn_ins(yaml, yk_yaml_get(yaml, yaml->root, "turn_ins"), config);
+    yk_read_surveys(yaml, yk_yaml_get(yaml, yaml->root, "surveys"), config);
     yk_read_level_of_service(yaml, yk_yaml_get(yaml, yaml->root, "level_of_service"), config);
     yk_read_dwell(yaml, yk_yaml_get(yaml, yaml->root, "dwell"), config);
     yk_read_privacy(yaml, yk_yaml_get(yaml, yaml->root, "privacy"), config);
@@ -98,6 +100,10 @@ void yk_config_free(struct yk_config *config)
     free(config->kpis);
     free(config->events);
     free(config->calendar.days);
+    free(config->turn_ins);
+    for (size_t i = 0; i < config->survey_count; i++)
+        free(config->surveys[i].dates);
+    free(config->surveys);
     free(config);
 }
 

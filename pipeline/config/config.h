@@ -127,6 +127,33 @@ struct yk_event_config {
     size_t compare_count;
 };
 
+enum yk_direction { YK_BOTH_WAYS, YK_PLUS, YK_MINUS };
+
+/* A line of a camera or counter, and which of its crossings are meant. */
+struct yk_counted_line {
+    char line[YK_ID_SIZE];
+    enum yk_direction direction;
+};
+
+/* Who passes at one line, and who of them comes in at another. */
+struct yk_turn_in_config {
+    char id[YK_ID_SIZE];
+    size_t place;
+    struct yk_counted_line entries, passers;
+};
+
+/* A survey of foot traffic: which hours of which days. */
+struct yk_survey_config {
+    char id[YK_ID_SIZE];
+    size_t place;
+    char line[YK_ID_SIZE]; /* "": all lines of the place together */
+    int from_s, to_s;      /* local time of day, full quarters of an hour; to up to 24:00 */
+    int counted_s;         /* of each hour from from_s on its first so many seconds: 900, 1800, 2700 or 3600 */
+    bool all_days, weekdays, weekends, holidays;
+    int *dates; /* and these: 20270503 is 3 May 2027 */
+    size_t date_count;
+};
+
 struct yk_config {
     char path[YK_PATH_SIZE];
     char version_id[17]; /* 16 hex digits of the BLAKE2b hash of the file; rows carry it */
@@ -156,6 +183,10 @@ struct yk_config {
         char column[YK_COVARIATES_COLUMNS][YK_NAME_SIZE];
         unsigned column_count;
     } covariates;
+    struct yk_turn_in_config *turn_ins;
+    size_t turn_in_count;
+    struct yk_survey_config *surveys;
+    size_t survey_count;
     struct {
         int epoch_hours;   /* divisor of 24; default 24 */
         int epoch_start_s; /* local time of day, default 04:00 */
@@ -214,6 +245,9 @@ const struct yk_sensor_config *yk_config_sensor_at(const struct yk_config *confi
 const struct yk_place_config *yk_config_place_at(const struct yk_config *config, const char *id, int64_t t);
 /* Any entry with that id, the newest first; NULL if there is none. */
 const struct yk_sensor_config *yk_config_sensor(const struct yk_config *config, const char *id);
+
+/* True if the district keeps that local date as a public holiday. */
+bool yk_config_day_is_holiday(const struct yk_config *config, int year, int month, int day);
 
 /* "15m", "1h", "1d"; YK_RES_COUNT if the text is none of them. */
 const char *yk_resolution_name(enum yk_resolution resolution);

@@ -22,6 +22,8 @@ static const char *const known_kpis[] = {
     "expected",          "anomaly",
     "change_week",       "change_year",
     "coverage",          "zone_dwell_mean_s",
+    "turn_in_rate",      "footfall_survey",
+    "od_flow_persons",
 };
 static const size_t known_count = sizeof known_kpis / sizeof known_kpis[0];
 

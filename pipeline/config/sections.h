@@ -8,11 +8,13 @@
 
 #include "config/yaml_tree.h"
 
-#define YK_PLACES_MAX  1024
-#define YK_SENSORS_MAX 1024
-#define YK_VIEWS_MAX   64 /* lines, and zones, of one entry of a sensor; observations number them in a byte */
-#define YK_KPIS_MAX    4096
-#define YK_EVENTS_MAX  1024
+#define YK_PLACES_MAX   1024
+#define YK_SENSORS_MAX  1024
+#define YK_VIEWS_MAX    64 /* lines, and zones, of one entry of a sensor; observations number them in a byte */
+#define YK_KPIS_MAX     4096
+#define YK_EVENTS_MAX   1024
+#define YK_TURN_INS_MAX 1024
+#define YK_SURVEYS_MAX  1024
 
 void yk_read_version(struct yk_yaml *yaml);
 void yk_read_district(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
@@ -26,6 +28,9 @@ void yk_read_events(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_con
 /* After the district, whose time zone says whose holidays. */
 void yk_read_calendar(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
 void yk_read_covariates(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
+/* `turn_ins` and `surveys`, which name lines: after the sensors. */
+void yk_read_turn_ins(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
+void yk_read_surveys(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
 void yk_read_privacy(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
 void yk_read_retention(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
 void yk_read_level_of_service(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
@@ -40,6 +45,11 @@ void yk_read_name(struct yk_yaml *yaml, const yaml_node_t *node, const char *id,
  * is none; a NULL node is no mistake and false. */
 bool yk_read_place_name(struct yk_yaml *yaml, const yaml_node_t *node, const struct yk_config *config, int64_t from,
                         size_t *out);
+
+/* The id of a line that some camera or counter has at the place, whenever. False and a mistake if none has; a NULL node is no
+ * mistake and false. */
+bool yk_read_line_name(struct yk_yaml *yaml, const yaml_node_t *node, const char *what, const struct yk_config *config,
+                       size_t place, char out[static YK_ID_SIZE]);
 
 /* Memory for `count` zeroed entries; NULL and out_of_memory if there is none. */
 void *yk_entries_new(struct yk_yaml *yaml, size_t count, size_t size);

@@ -99,3 +99,16 @@ places <- 1 + rpois(80, 1.2)
 t_test <- t.test(places)
 out(data.frame(places = 1:max(places), visitors = tabulate(places)), "places_tally")
 out(data.frame(mean = mean(places), lower = t_test$conf.int[1], upper = t_test$conf.int[2]), "places")
+
+# --- fitting with free margins: the likelihood of Poisson counts with the pattern as offset has the same equations ---
+pattern <- matrix(c(0, 310, 45.5, 620, 280, 0, 150, 333, 60, 171, 0, 90, 705, 290, 88.25, 0), 4, byrow = TRUE)
+counted <- c(1150, 640, 410) # the fourth is the outside
+cell <- data.frame(row = as.vector(row(pattern)), column = as.vector(col(pattern)), pattern = as.vector(pattern))
+open <- subset(cell, pattern > 0)
+for (i in 1:3) { open[[paste0("r", i)]] <- +(open$row == i); open[[paste0("c", i)]] <- +(open$column == i) }
+open$y <- 0 # any counts with these margins
+for (i in 1:3) { open$y[open$row == i & open$column == 4] <- counted[i]; open$y[open$row == 4 & open$column == i] <- counted[i] }
+fit <- glm(y ~ 0 + r1 + r2 + r3 + c1 + c2 + c3, poisson, open, offset = log(pattern), control = list(epsilon = 1e-15, maxit = 100))
+open$fitted <- fitted(fit)
+stopifnot(max(abs(tapply(open$fitted, open$row, sum)[1:3] - counted)) < 1e-8)
+out(open[c("row", "column", "pattern", "fitted")], "fitting_free")

@@ -86,3 +86,38 @@ Test(proportional_fitting, says_that_it_does_not_settle)
     cr_expect_eq(report.rounds, 200);
     cr_expect_float_eq(report.error, 0.3, 1e-9);
 }
+
+/* Three places and the outside, whose margins nobody counted. */
+Test(proportional_fitting, free_margins_agree_with_r)
+{
+    double rows[12 * 4], table[16] = {0};
+    const double margin[4] = {1150, 640, 410, (double)NAN};
+    cr_assert_eq(flows_reference("fitting_free", 4, rows, 12), 12);
+    for (int i = 0; i < 12; i++)
+        table[((int)rows[i * 4] - 1) * 4 + (int)rows[i * 4 + 1] - 1] = rows[i * 4 + 2];
+    struct yk_fitting_options options = {.tolerance = 1e-14};
+    struct yk_fitting_report report;
+    cr_assert_eq(yk_proportional_fitting(table, 4, 4, margin, margin, &options, &report), YK_FITTING_OK);
+    for (int i = 0; i < 12; i++) {
+        const double *r = &rows[i * 4];
+        double is = table[((int)r[0] - 1) * 4 + (int)r[1] - 1];
+        cr_expect_float_eq(is, r[3], 1e-7, "%.0f, %.0f: %.12g, R says %.12g", r[0], r[1], is, r[3]);
+    }
+    cr_expect(report.row_total == 2200 && report.column_total == 2200 && report.disagreement == 0);
+}
+
+/* A free margin on one side only: two rows of 30 and 60, whatever the columns; and totals that disagree are left alone. */
+Test(proportional_fitting, a_free_margin_takes_what_comes)
+{
+    double table[4] = {10, 20, 30, 10};
+    const double rows[2] = {30, 60}, columns[2] = {(double)NAN, (double)NAN}, one[2] = {70, (double)NAN};
+    cr_expect_eq(yk_proportional_fitting(table, 2, 2, rows, columns, NULL, NULL), YK_FITTING_EMPTY,
+                 "no column was counted at all");
+    cr_assert_eq(yk_proportional_fitting(table, 2, 2, rows, one, NULL, NULL), YK_FITTING_OK);
+    cr_expect_float_eq(table[0] + table[1], 30, 1e-7);
+    cr_expect_float_eq(table[2] + table[3], 60, 1e-7);
+    cr_expect_float_eq(table[0] + table[2], 70, 1e-7);
+    cr_expect_float_eq(table[0] * table[3] / table[1] / table[2], 10.0 * 10 / 20 / 30, 1e-9);
+    const double infinite[2] = {30, (double)INFINITY};
+    cr_expect_eq(yk_proportional_fitting(table, 2, 2, infinite, one, NULL, NULL), YK_FITTING_BAD_NUMBERS);
+}

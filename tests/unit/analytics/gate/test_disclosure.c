@@ -353,3 +353,58 @@ Test(gate, what_is_hidden_is_k_in_crossings_too)
     expect_hidden(row_at("plaza/north", "plus", YK_RES_15M, 1800), YK_REASON_COMPLEMENTARY);
     cr_expect_eq(row_at("plaza/north", "plus", YK_RES_15M, 2700)->value, 80);
 }
+
+static struct yk_candidate *add_of_lines(const char *place, const char *kpi, enum yk_resolution resolution,
+                                         int64_t start_s, double value)
+{
+    struct yk_candidate *c = add(place, kpi, resolution, start_s, value, (double)NAN);
+    c->of_lines = true;
+    return c;
+}
+
+/* 9 of 200 came in: the rate times the passers would tell the hidden 9, and the survey less its shown hours the hidden hour. */
+Test(gate, what_is_made_of_lines_goes_with_them)
+{
+    config.privacy.line_k = 10;
+    add_footfall("plus", YK_RES_1H, 0, 200);
+    add("plaza/door", "footfall", YK_RES_1H, 0, 9, (double)NAN);
+    add_footfall("plus", YK_RES_1H, 3600, 100);
+    add("park/gate", "footfall", YK_RES_1H, 0, 50, (double)NAN);
+    struct yk_candidate *rate = add_of_lines("plaza/shop", "turn_in_rate", YK_RES_1H, 0, 0.045);
+    rate->persons = 100;
+    add_of_lines("plaza/shop", "turn_in_rate", YK_RES_1H, 3600, 0.2);
+    add_of_lines("plaza/spring", "footfall_survey", YK_RES_1D, 0, 309);
+    add_of_lines("park/spring", "footfall_survey", YK_RES_1D, 0, 50);
+    publish();
+    expect_hidden(row_at("plaza/shop", "", YK_RES_1H, 0), YK_REASON_COMPLEMENTARY);
+    expect_hidden(row_at("plaza/spring", "", YK_RES_1D, 0), YK_REASON_COMPLEMENTARY);
+    cr_expect_eq(row_at("plaza/shop", "", YK_RES_1H, 3600)->value, 0.2, "nothing of its hour is hidden");
+    cr_expect_eq(row_at("park/spring", "", YK_RES_1D, 0)->value, 50, "nor of another place");
+}
+
+Test(gate, few_who_turned_in)
+{
+    config.privacy.line_k = 10;
+    struct yk_candidate *few = add_of_lines("plaza/shop", "turn_in_rate", YK_RES_1H, 0, 0.09);
+    few->persons = 9;
+    struct yk_candidate *enough = add_of_lines("plaza/shop", "turn_in_rate", YK_RES_1H, 3600, 0.1);
+    enough->persons = 10;
+    struct yk_candidate *open = add_of_lines("plaza/spring", "footfall_survey", YK_RES_1D, 0, 58);
+    open->persons = 58;
+    open->row.final = false;
+    publish();
+    expect_hidden(row_at("plaza/shop", "", YK_RES_1H, 0), YK_REASON_BELOW_K);
+    cr_expect_eq(row_at("plaza/shop", "", YK_RES_1H, 3600)->value, 0.1);
+    cr_expect_eq(row_at("plaza/spring", "", YK_RES_1D, 0)->value, 60, "a provisional count is told in fives");
+}
+
+/* Without a k for lines they are shown like the lines themselves. */
+Test(gate, what_is_made_of_open_lines_is_shown)
+{
+    add("plaza/door", "footfall", YK_RES_1H, 0, 1, (double)NAN);
+    struct yk_candidate *rate = add_of_lines("plaza/shop", "turn_in_rate", YK_RES_1H, 0, 0.01);
+    rate->persons = 1;
+    rate->row.final = false;
+    publish();
+    cr_expect_eq(row_at("plaza/shop", "", YK_RES_1H, 0)->value, 0.01);
+}
