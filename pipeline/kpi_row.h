@@ -6,9 +6,10 @@
  * and estimated are four different things: a value of 0 is state ok; an outage is state missing; a suppressed row has
  * no value, bounds, n or coverage; basis says measured or estimated.
  *
- * place is a place's id, "PLACE/LINE" for one counting line of it, "PLACE/ENTRY" for what follows from an entry of the
- * configuration's kpis and "PLACE/ENTRY/EVENT" for what an event did to it, "FROM>TO" for a flow, or YK_PLACE_ALL for the whole
- * district. direction is "plus", "minus" or "both" for footfall and "" elsewhere. n, the devices or tracks behind the value, is published as a band (n_low..n_high). */
+ * place is a place's id, "PLACE/LINE" for one counting line of it, "PLACE/ID" for a turn-in or survey, "PLACE/ENTRY" for what follows
+ * from an entry of the configuration's kpis and "PLACE/ENTRY/EVENT" for what an event did to it, "FROM>TO" for a flow, or
+ * YK_PLACE_ALL for the whole district. direction is "plus", "minus" or "both" for footfall and "" elsewhere. n, the devices or
+ * tracks behind the value, is published as a band (n_low..n_high). */
 #ifndef YK_KPI_ROW_H
 #define YK_KPI_ROW_H
 

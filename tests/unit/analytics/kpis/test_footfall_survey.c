@@ -51,6 +51,7 @@ static void start(void)
     cr_assert_eq(yk_calendar_open("Asia/Tokyo", &err), YK_OK);
     strcpy(config.district, "riverside");
     strcpy(config.timezone, "Asia/Tokyo");
+    config.calendar.holidays = YK_HOLIDAYS_JAPAN;
     strcpy(place.id, "plaza");
     config.places = &place;
     config.place_count = 1;
@@ -201,6 +202,7 @@ Test(footfall_survey, when_the_clocks_go_back)
     struct yk_error err;
     cr_assert_eq(yk_calendar_open("Europe/Berlin", &err), YK_OK);
     strcpy(config.timezone, "Europe/Berlin");
+    config.calendar.holidays = YK_HOLIDAYS_NONE;
     day(1792879200, 100); /* TZ=Europe/Berlin date -d 2026-10-25 +%s */
     for (size_t i = 0; i < 100; i++)
         quarters[i].lines[0].plus = i >= 44 && i < 76 ? 1 : 1000;

@@ -1,6 +1,8 @@
 /* Turn-ins and surveys in a district's file. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reading.h"
 
+#include "base/calendar.h"
+
 #define BASE                                                                                         \
     "version: 1\n"                                                                                   \
     "district: { id: d, timezone: Asia/Tokyo }\n"                                                    \
@@ -102,12 +104,19 @@ Test(surveys, mistakes)
     }
 }
 
-/* Japan's calendar with Japan's time; Children's Day 2027, and the day after. */
+/* Japan's calendar where it is kept; Children's Day 2027, and the day after, which a district may keep itself. */
 Test(surveys, holidays)
 {
-    struct yk_config config = {.timezone = "Asia/Tokyo"};
+    struct yk_config config = {.calendar.holidays = YK_HOLIDAYS_JAPAN};
     cr_expect(yk_config_day_is_holiday(&config, 2027, 5, 5));
     cr_expect_not(yk_config_day_is_holiday(&config, 2027, 5, 6));
-    strcpy(config.timezone, "Europe/Berlin");
+    struct yk_special_day_config own[] = {{.start_s = 1809529200, .like = 0}, {.start_s = 1809615600, .like = 1}};
+    struct yk_error err;
+    cr_assert_eq(yk_calendar_open("Asia/Tokyo", &err), YK_OK); /* 2027-05-06 and 07 begin at those moments there */
+    config.calendar.days = own;
+    config.calendar.day_count = 2;
+    cr_expect(yk_config_day_is_holiday(&config, 2027, 5, 6));
+    cr_expect_not(yk_config_day_is_holiday(&config, 2027, 5, 7));
+    config.calendar.holidays = YK_HOLIDAYS_NONE;
     cr_expect_not(yk_config_day_is_holiday(&config, 2027, 5, 5));
 }
