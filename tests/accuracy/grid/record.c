@@ -273,11 +273,13 @@ static void add_turn_noise(const struct hearing *h, struct record_place *place, 
     to = fmin(to, start + (double)r->span.quarters * YK_WINDOW_S);
     for (int hours = 0; hours < 2; hours++) {
         double length = hours ? 3600 : YK_WINDOW_S;
-        for (double t = from, next; t < to; t = next) {
+        double t = from;
+        while (t < to) {
             size_t window = (size_t)((t - start) / length);
-            next = fmin(start + (double)(window + 1) * length, to);
+            double next = fmin(start + (double)(window + 1) * length, to);
             struct record_truth *truth = hours ? &place->hour[window] : &place->quarter[window];
             truth->turn_noise += table[(size_t)fmin(fmax((next - t) / TURN_STEP_S - 0.5, 0), TURN_STEPS - 1)];
+            t = next;
         }
     }
     if (to > from)
