@@ -16,6 +16,9 @@ static void give_one(const struct yk_kpi *kpi, const struct yk_facts *facts, con
         snprintf(c.row.place, sizeof c.row.place, "%s/%s", facts->place->id, line);
     c.row.basis = YK_BASIS_MEASURED;
     c.row.coverage = yk_coverage(cover);
+    /* With n it tells the busiest quarter: where lines are protected it goes with a quarter that is hidden. */
+    c.of_lines = true;
+    c.ratio = facts->config->privacy.line_k > 0;
     if (peak->hour > 0) {
         c.row.state = YK_STATE_OK;
         c.row.reason = YK_REASON_NONE;

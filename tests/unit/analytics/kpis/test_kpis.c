@@ -245,6 +245,10 @@ Test(kpis, peak_hour_factor)
     cr_expect_eq(row_of("plaza/north", "")->value, 0.625);
     cr_expect_eq(row_of("plaza/south", "")->reason, YK_REASON_NOT_OBSERVABLE, "nobody crossed");
     cr_expect_eq(row_of("plaza", "")->reason, YK_REASON_NOT_OBSERVABLE, "not watched all through");
+    cr_expect(got[0].of_lines && !got[0].ratio);
+    config.privacy.line_k = 10;
+    ask("peak_hour_factor");
+    cr_expect(got[0].of_lines && got[0].ratio, "factor times n is the busiest quarter");
 }
 
 Test(kpis, coverage)
