@@ -21,9 +21,20 @@ void yk_period_spread_of_law(const struct yk_period_law *law, struct yk_rotation
     period->cv_between = sqrt(makes);
 }
 
+static int by_time(const void *a, const void *b)
+{
+    const struct yk_shape_life *x = a, *y = b;
+    if (x->begin_s < y->begin_s || x->begin_s > y->begin_s)
+        return x->begin_s < y->begin_s ? -1 : 1;
+    return (x->end_s > y->end_s) - (x->end_s < y->end_s);
+}
+
 bool yk_period_spread(struct yk_shape_life *lives, size_t count, double two_g_s, struct yk_rotation_period *period)
 {
     struct yk_period_law law;
+    /* Lives come in the order of their pseudonyms, which hangs on the key; sums of doubles hang on the order. */
+    if (count > 1)
+        qsort(lives, count, sizeof *lives, by_time);
     double *work = malloc((4 * count + 4) * sizeof *work);
     bool good = work && yk_period_shape(lives, count, work, period, two_g_s, &law, NULL) == YK_SHAPE_OK;
     if (good)

@@ -15,7 +15,7 @@
  * Which windows these are is noted when the epoch closes, among the plain cells, and never changes afterwards: what comes
  * later cannot reopen a row that was final. The edge made its sums as the district makes them (pipeline/lives), at every
  * length, so a row that comes from them is the row that the presence itself would have given; but for the lengths of stays, which
- * sums do not hold. */
+ * sums do not hold, and for its bounds, since how far rotation periods vary is measured in lives (kpis/spread.h). */
 #ifndef YK_KPIS_LATE_FACTS_H
 #define YK_KPIS_LATE_FACTS_H
 

@@ -36,7 +36,9 @@ static void read_times(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_
 {
     static const char *const what = "an event";
     const yaml_node_t *from = yk_yaml_need(yaml, node, what, "from"), *to = yk_yaml_need(yaml, node, what, "to");
-    if (!yk_yaml_time(yaml, from, "from", &event->from_s) | !yk_yaml_time(yaml, to, "to", &event->to_s))
+    bool begins = yk_yaml_time(yaml, from, "from", &event->from_s);
+    bool ends = yk_yaml_time(yaml, to, "to", &event->to_s);
+    if (!begins || !ends)
         return;
     if (event->to_s <= event->from_s)
         yk_yaml_mistake(yaml, to, "the event ends before it begins");

@@ -21,7 +21,7 @@ for (const key of ja.keys()) if (!en.has(key)) mistakes.push(`en lacks ${key}`);
 // Every text is used: by its name, or through a name made of its beginning (kpi_..., ..._why).
 const code = readdirSync(src).filter((name) => name.endsWith(".ts")).map((name) => readFileSync(join(src, name), "utf8")).join("\n");
 const made = /^(kpi_|unit_|basis_|direction_|about_|live_)|_why$/;
-const reasons = ["outage", "uncalibrated", "not_observable", "not_measurable", "below_k", "complementary"];
+const reasons = ["outage", "uncalibrated", "not_observable", "not_measurable", "below_k", "complementary", "too_short", "level_break"];
 for (const key of en.keys())
   if (!made.test(key) && !reasons.includes(key) && !code.includes(`"${key}"`)) mistakes.push(`${key} is not used`);
 for (const reason of reasons) if (!en.has(reason) || !en.has(`${reason}_why`)) mistakes.push(`no text for the reason ${reason}`);
