@@ -32,9 +32,10 @@ static int by_time(const void *a, const void *b)
 bool yk_period_spread(struct yk_shape_life *lives, size_t count, double two_g_s, struct yk_rotation_period *period)
 {
     struct yk_period_law law;
+    if (count == 0)
+        return false;
     /* Lives come in the order of their pseudonyms, which hangs on the key; sums of doubles hang on the order. */
-    if (count > 1)
-        qsort(lives, count, sizeof *lives, by_time);
+    qsort(lives, count, sizeof *lives, by_time);
     double *work = malloc((4 * count + 4) * sizeof *work);
     bool good = work && yk_period_shape(lives, count, work, period, two_g_s, &law, NULL) == YK_SHAPE_OK;
     if (good)
