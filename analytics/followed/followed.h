@@ -93,6 +93,8 @@ double *yk_followed_without_events(const struct yk_followed *followed, const str
 size_t yk_followed_hour(const struct yk_followed *followed, int64_t t_s);
 /* Its count; NAN: a gap, or not an hour of the record. */
 double yk_followed_value(const struct yk_followed *followed, int64_t t_s);
+/* The record's first `count` hours, each made like those of the day that the series is ready for. */
+void yk_followed_like_now(const struct yk_followed *followed, size_t count, double *out);
 /* What a count of that hour is multiplied by, to be like those of the day that the series is ready for. */
 double yk_followed_scale(const struct yk_followed *followed, size_t hour);
 

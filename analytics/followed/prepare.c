@@ -50,6 +50,17 @@ double yk_followed_scale(const struct yk_followed *f, size_t hour)
     return isfinite(scale) && scale > 0 ? scale : 1;
 }
 
+void yk_followed_like_now(const struct yk_followed *f, size_t count, double *out)
+{
+    for (size_t i = 0, end; i < count; i = end) { /* a segment at a time */
+        size_t at = segment_at(f, i);
+        double scale = yk_followed_scale(f, i);
+        end = at + 1 < f->segment_count && f->segment[at + 1].from < count ? f->segment[at + 1].from : count;
+        for (size_t k = i; k < end; k++)
+            out[k] = f->hours.value[k] * scale;
+    }
+}
+
 double *yk_followed_without_events(const struct yk_followed *f, const struct yk_config *config, int64_t t_s,
                                    size_t *count)
 {
@@ -58,13 +69,7 @@ double *yk_followed_without_events(const struct yk_followed *f, const struct yk_
     double *copy = malloc((*count + 1) * sizeof *copy);
     if (!copy)
         return NULL;
-    for (size_t i = 0, end; i < *count; i = end) { /* a segment at a time */
-        size_t at = segment_at(f, i);
-        double scale = yk_followed_scale(f, i);
-        end = at + 1 < f->segment_count && f->segment[at + 1].from < *count ? f->segment[at + 1].from : *count;
-        for (size_t k = i; k < end; k++)
-            copy[k] = f->hours.value[k] * scale;
-    }
+    yk_followed_like_now(f, *count, copy);
     for (size_t i = 0; i < config->event_count; i++) {
         const struct yk_event_config *event = &config->events[i];
         bool touches = false;

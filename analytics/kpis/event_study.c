@@ -49,8 +49,14 @@ static bool add_site(struct study *s, const struct yk_followed *f, const struct 
         s->observed[s->sites] = s->expected[s->sites] = NULL;
         return false;
     }
-    for (size_t i = 0; i < s->hours; i++)
-        observed[i] = yk_followed_value(f, s->start_s + (int64_t)i * HOUR_S);
+    double *like_now = malloc((f->hours.count + 1) * sizeof *like_now);
+    if (like_now)
+        yk_followed_like_now(f, f->hours.count, like_now);
+    for (size_t i = 0; i < s->hours; i++) {
+        size_t at = yk_followed_hour(f, s->start_s + (int64_t)i * HOUR_S);
+        observed[i] = like_now && at < f->hours.count ? like_now[at] : (double)NAN;
+    }
+    free(like_now);
     return true;
 }
 

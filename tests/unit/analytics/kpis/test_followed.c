@@ -243,6 +243,17 @@ Test(followed, an_event_is_found_and_what_it_could_have_been_is_told)
     cr_expect_float_eq(row->value, expected_day[5], 0.06 * expected_day[5]);
 }
 
+Test(followed, a_correction_two_weeks_before_an_event_is_not_its_doing)
+{
+    corrected_from = (config->events[0].from_s - FIRST_S) / DAY_S - 14;
+    put_rows();
+    int64_t from = (config->events[0].from_s - FIRST_S) / HOUR_S;
+    tell(from / 24, FROM(from / 24 + 1));
+    const struct yk_kpi_row *row = row_at("street/street-count/fair", "uplift", YK_RES_1H, FIRST_S + from * HOUR_S);
+    cr_assert_eq(row->state, YK_STATE_OK);
+    cr_expect_float_eq(row->value, 0, 0.09, "%f", row->value); /* half of the level weeks are 1.25 times less without */
+}
+
 Test(followed, a_fit_does_not_see_events)
 {
     put_rows();
