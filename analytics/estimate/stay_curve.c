@@ -15,8 +15,6 @@ const char *yk_stay_answer_text(enum yk_stay_answer answer)
         return "observed";
     case YK_STAY_NOT_OBSERVABLE:
         return "longer than address rotation lets stays be told apart";
-    case YK_STAY_NOBODY:
-        return "no stay is that long";
     }
     return "unknown";
 }

@@ -1,7 +1,7 @@
 /* The share of stays longer than t, as far as it is known. SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What every estimator of stays hands over, whichever way it came to it, and what medians and the named practices
- * (stay_presets.h) are read from. Straight between its points; beyond the last one only the mean of what is left is known,
+ * What every estimator of stays hands over, whichever way it came to it, and what medians and shares
+ * are read from. Straight between its points; beyond the last one only the mean of what is left is known,
  * and a question that needs more is answered 'not observable' and never by a continued line. */
 #ifndef YK_ESTIMATE_STAY_CURVE_H
 #define YK_ESTIMATE_STAY_CURVE_H
@@ -20,7 +20,6 @@ struct yk_stay_curve {
 enum yk_stay_answer {
     YK_STAY_OBSERVED,
     YK_STAY_NOT_OBSERVABLE, /* beyond the last point of the curve */
-    YK_STAY_NOBODY,         /* no stay is in the range asked for */
 };
 const char *yk_stay_answer_text(enum yk_stay_answer answer);
 

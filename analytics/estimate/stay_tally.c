@@ -1,6 +1,7 @@
 /* Lives by length. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "estimate/stay_tally.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define HOUR_DS    INT64_C(36000)
@@ -135,4 +136,20 @@ void yk_stay_bins_weigh(struct yk_stay_bins *bins, const unsigned *times)
         for (size_t hour = 0; hour < bins->hours; hour++)
             bins->weight[i] += times[hour] * bins->by_hour[i * bins->hours + hour];
     }
+}
+
+bool yk_stay_bins_unfold(const struct yk_stay_bins *bins, double two_g_s, struct yk_km_stay **out, size_t *count)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < bins->count; i++)
+        all += bins->weight[i];
+    *count = 0;
+    *out = calloc(all + 1, sizeof **out);
+    if (!*out)
+        return false;
+    for (size_t i = 0; i < bins->count; i++)
+        for (unsigned k = 0; k < bins->weight[i]; k++)
+            (*out)[(*count)++] = (struct yk_km_stay){.length_s = fmax(bins->pieces[i].length_s + two_g_s, 0.05),
+                                                     .ended = !bins->pieces[i].goes_on};
+    return true;
 }

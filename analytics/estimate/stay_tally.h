@@ -9,6 +9,7 @@
 #ifndef YK_ESTIMATE_STAY_TALLY_H
 #define YK_ESTIMATE_STAY_TALLY_H
 
+#include "estimate/kaplan_meier.h"
 #include "estimate/stay_survivor.h"
 #include "lives/sums.h"
 
@@ -58,6 +59,9 @@ struct yk_stay_bins {
 /* False without memory. Free with yk_stay_bins_clear. */
 bool yk_stay_bins_of(const struct yk_stay_tally *tally, enum yk_stay_kind kind, struct yk_stay_bins *out);
 void yk_stay_bins_clear(struct yk_stay_bins *bins);
+/* Lives out of their bins again, one by one as they are weighed, for product-limit estimates: a stay begins and ends half a gap
+ * outside its adverts. *out is the caller's to free. False without memory. */
+bool yk_stay_bins_unfold(const struct yk_stay_bins *bins, double two_g_s, struct yk_km_stay **out, size_t *count);
 /* Lives of hour i count times[i] times. */
 void yk_stay_bins_weigh(struct yk_stay_bins *bins, const unsigned *times);
 

@@ -263,28 +263,20 @@ static enum yk_told_state read_steps(const struct work *w, const struct yk_km_st
     return isfinite(out->upper) ? YK_TOLD_OK : YK_TOLD_WIDE;
 }
 
-/* Lives out of their bins again, one by one. A stay begins and ends half a gap outside its adverts. */
 static enum yk_told_state tell_fixed(struct work *w, struct yk_stay_told *out)
 {
-    const struct yk_stay_bins *bins = &w->bins[YK_STAY_FIXED];
-    size_t count = 0, used = 0, step_count;
-    for (size_t i = 0; i < bins->count; i++)
-        count += bins->weight[i];
-    if (count < YK_STAY_PIECES_MIN)
-        return YK_TOLD_TOO_FEW;
-    struct yk_km_stay *stays = calloc(count, sizeof *stays);
-    struct yk_km_step *steps = calloc(count, sizeof *steps);
+    struct yk_km_stay *stays;
+    size_t count, step_count;
+    if (!yk_stay_bins_unfold(&w->bins[YK_STAY_FIXED], w->two_g_s[YK_STAY_FIXED], &stays, &count))
+        return YK_TOLD_NO_MEMORY;
+    struct yk_km_step *steps = calloc(count + 1, sizeof *steps);
     enum yk_told_state state = YK_TOLD_NO_MEMORY;
-    if (stays && steps) {
-        for (size_t i = 0; i < bins->count; i++)
-            for (unsigned k = 0; k < bins->weight[i]; k++)
-                stays[used++] =
-                    (struct yk_km_stay){.length_s = fmax(bins->pieces[i].length_s + w->two_g_s[YK_STAY_FIXED], 0.05),
-                                        .ended = !bins->pieces[i].goes_on};
+    if (count < YK_STAY_PIECES_MIN)
+        state = YK_TOLD_TOO_FEW;
+    else if (steps)
         state = yk_km_fit(stays, count, NULL, steps, &step_count) == YK_KM_OK
                     ? read_steps(w, steps, step_count, &out->figure)
                     : YK_TOLD_BEYOND;
-    }
     free(stays);
     free(steps);
     return state;

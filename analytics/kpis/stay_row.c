@@ -11,8 +11,15 @@ static bool anybody(const struct yk_radio_sums *radio)
     return false;
 }
 
+/* What a row tells: read off the curve of all devices, or by the named practice. */
+struct question {
+    const struct yk_stay_asked *asked; /* or NULL */
+    const struct yk_stay_preset *preset;
+    enum yk_preset_figure figure;
+};
+
 /* What is heard of a window. Sums that an edge made of presence it could not send (late_facts.h) hold no lengths. */
-static void fill(const struct yk_facts *facts, const struct yk_stay_asked *asked, struct yk_candidate *c)
+static void fill(const struct yk_facts *facts, const struct question *question, struct yk_candidate *c)
 {
     struct yk_stay_told told;
     c->row.reason = YK_REASON_NOT_OBSERVABLE;
@@ -20,7 +27,9 @@ static void fill(const struct yk_facts *facts, const struct yk_stay_asked *asked
         c->row.reason = YK_REASON_NOT_MEASURABLE;
     if (!anybody(&facts->radio) || !facts->stays)
         return;
-    enum yk_told_state state = yk_stay_told(facts->stays, asked, &told);
+    enum yk_told_state state = question->asked
+                                   ? yk_stay_told(facts->stays, question->asked, &told)
+                                   : yk_stay_preset_told(facts->stays, question->preset, question->figure, &told);
     if (state == YK_TOLD_NO_PERIOD)
         c->row.reason = YK_REASON_NOT_MEASURABLE;
     if (state != YK_TOLD_OK)
@@ -34,8 +43,8 @@ static void fill(const struct yk_facts *facts, const struct yk_stay_asked *asked
     c->devices_lower = told.arrivals.lower / (double)(facts->radio.keys > 1 ? facts->radio.keys : 1);
 }
 
-void yk_stay_row(const struct yk_kpi *kpi, const struct yk_facts *facts, const struct yk_stay_asked *asked,
-                 yk_candidate_fn *give, void *context)
+static void give_row(const struct yk_kpi *kpi, const struct yk_facts *facts, const struct question *question,
+                     yk_candidate_fn *give, void *context)
 {
     struct yk_candidate c;
     bool ran = facts->radio_cover.ran_s > 0;
@@ -47,6 +56,20 @@ void yk_stay_row(const struct yk_kpi *kpi, const struct yk_facts *facts, const s
     c.ratio = true;
     c.devices_lower = 0;
     if (ran)
-        fill(facts, asked, &c);
+        fill(facts, question, &c);
     give(context, &c);
+}
+
+void yk_stay_row(const struct yk_kpi *kpi, const struct yk_facts *facts, const struct yk_stay_asked *asked,
+                 yk_candidate_fn *give, void *context)
+{
+    give_row(kpi, facts, &(struct question){.asked = asked}, give, context);
+}
+
+void yk_stay_preset_row(const struct yk_kpi *kpi, const struct yk_facts *facts, enum yk_preset_figure figure,
+                        yk_candidate_fn *give, void *context)
+{
+    const struct yk_stay_preset *preset = yk_stay_preset_find(facts->config->dwell.preset);
+    if (preset)
+        give_row(kpi, facts, &(struct question){.preset = preset, .figure = figure}, give, context);
 }

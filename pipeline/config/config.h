@@ -199,7 +199,8 @@ struct yk_config {
         char flow[YK_ID_SIZE];  /* default "hcm-flow" */
     } los;
     struct {
-        int stop_s; /* a device visit as long as this is a stop; default 180 */
+        int stop_s;              /* a device visit as long as this is a stop; default 180 */
+        char preset[YK_ID_SIZE]; /* a named practice, see analytics/estimate/stay_presets.h; default "": none */
     } dwell;
     struct {
         int rows_days;  /* published rows; default 3650 */

@@ -1,10 +1,28 @@
-/* Section `dwell`: how long a visit is a stop. SPDX-License-Identifier: GPL-3.0-or-later
- *
- * The named practices of Japanese surveys (stays from 15 minutes, from 2 hours) are not offered: devices change their address
- * every few minutes, and what lies beyond that can't be read off their lives. A file that asks for one is told so. */
+/* Section `dwell`: how long a visit is a stop, and by which practice stays are counted.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/sections.h"
 
 #include "config/yaml_scalar.h"
+
+#include <string.h>
+
+static void read_preset(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config)
+{
+    static const char *const presets[] = {"dwell", "visitor", "staying"};
+    char text[YK_ID_SIZE];
+    if (!node || !yk_yaml_word(yaml, node, "preset", text))
+        return;
+    for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++)
+        if (strcmp(presets[i], text) == 0) {
+            memcpy(config->dwell.preset, text, sizeof text);
+            return;
+        }
+    yk_yaml_mistake(
+        yaml, node,
+        "there is no practice '%s' of counting stays; use visitor (15 minutes and more), staying (2 hours and "
+        "more) or dwell (15 minutes to 12 hours)",
+        text);
+}
 
 void yk_read_dwell(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config)
 {
@@ -12,10 +30,6 @@ void yk_read_dwell(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_conf
     config->dwell.stop_s = 180;
     if (!node || !yk_yaml_map(yaml, node, "dwell", keys))
         return;
-    const yaml_node_t *preset = yk_yaml_get(yaml, node, "preset");
-    if (preset)
-        yk_yaml_mistake(yaml, preset,
-                        "practices that count stays of 15 minutes and more cannot be told of devices that change their "
-                        "address; take preset out and say with stop_s from how many seconds on a visit is a stop");
     yk_yaml_integer(yaml, yk_yaml_get(yaml, node, "stop_s"), "stop_s", 10, 7200, &config->dwell.stop_s);
+    read_preset(yaml, yk_yaml_get(yaml, node, "preset"), config);
 }

@@ -1,78 +1,151 @@
-/* Named practices on curves whose answers are known by hand. SPDX-License-Identifier: GPL-3.0-or-later */
+/* Named practices against R's survival (tests/accuracy/r/stay_presets.R) and over made days. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "estimate/stay_presets.h"
 
 #include <criterion/criterion.h>
 
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* Exponential with a mean of 40 minutes, which has no memory, to 14 hours. */
-static struct yk_stay_curve exponential(void)
+#define STAYS 400
+#define EXACT 1e-9
+
+static FILE *open_reference(const char *name)
 {
-    struct yk_stay_curve c = {.count = YK_STAY_POINTS};
-    for (unsigned i = 0; i < c.count; i++) {
-        c.t_s[i] = i * 14 * 3600.0 / (YK_STAY_POINTS - 1);
-        c.survivor[i] = exp(-c.t_s[i] / 2400);
+    char path[512], head[512];
+    snprintf(path, sizeof path, "%s/stay_presets_%s.csv", YK_REFERENCE_DIR, name);
+    FILE *f = fopen(path, "r");
+    cr_assert_not_null(f, "%s", path);
+    cr_assert_not_null(fgets(head, sizeof head, f));
+    return f;
+}
+
+static size_t stays_of(const char *set, struct yk_km_stay *stays)
+{
+    size_t count = 0;
+    char is[32];
+    double length;
+    int ended;
+    FILE *f = open_reference("stays");
+    while (fscanf(f, " %31[^,],%lf,%d", is, &length, &ended) == 3)
+        if (strcmp(is, set) == 0)
+            stays[count++] = (struct yk_km_stay){0, length, ended != 0};
+    fclose(f);
+    return count;
+}
+
+static void expect(const struct yk_interval *ours, const double theirs[3], const char *what)
+{
+    const double all[] = {ours->value, ours->lower, ours->upper};
+    for (int i = 0; i < 3; i++)
+        cr_expect_float_eq(all[i], theirs[i], EXACT * fmax(1, theirs[i]), "%s: %.12g, R has %.12g", what, all[i],
+                           theirs[i]);
+}
+
+Test(stay_presets, of_survfit)
+{
+    FILE *f = open_reference("answers");
+    char set[32], preset[32];
+    double share[3], median[3];
+    size_t all, reach;
+    int compared = 0;
+    while (fscanf(f, " %31[^,],%31[^,],%zu,%zu,%lf,%lf,%lf,%lf,%lf,%lf", set, preset, &all, &reach, &share[0],
+                  &share[1], &share[2], &median[0], &median[1], &median[2]) == 10) {
+        static struct yk_km_stay stays[STAYS];
+        struct yk_stay_told told;
+        const struct yk_stay_preset *p = yk_stay_preset_find(preset);
+        size_t count = stays_of(set, stays);
+        cr_assert(p && count == all);
+        cr_assert_eq(yk_stay_preset_read(stays, count, p, YK_PRESET_SHARE, &told), YK_TOLD_OK);
+        expect(&told.figure, share, set);
+        cr_expect_eq(told.arrivals.value, (double)all);
+        cr_assert_eq(yk_stay_preset_read(stays, count, p, YK_PRESET_MEDIAN, &told), YK_TOLD_OK);
+        expect(&told.figure, median, set);
+        cr_expect_eq(told.arrivals.value, (double)reach);
+        compared++;
     }
-    c.beyond_s = 2400 * c.survivor[c.count - 1];
-    return c;
+    fclose(f);
+    cr_assert_eq(compared, 9);
 }
 
-Test(stay_presets, without_memory)
+static enum yk_told_state ask(const double *lengths, size_t count, int ended, const char *preset,
+                              enum yk_preset_figure figure, struct yk_stay_told *told)
 {
-    struct yk_stay_curve c = exponential();
-    struct yk_stay_figures f;
-    yk_stay_preset_apply(&c, yk_stay_preset_find("visitor"), &f);
-    cr_expect_float_eq(f.share.value, exp(-900.0 / 2400), 0.003);
-    cr_expect_float_eq(f.mean_s.value, 900 + 2400, 15, "%g", f.mean_s.value);
-    cr_expect_float_eq(f.median_s.value, 900 + 2400 * log(2), 15, "%g", f.median_s.value);
-    cr_expect_float_eq(f.p90_s.value, 900 + 2400 * log(10), 15, "%g", f.p90_s.value);
-    yk_stay_preset_apply(&c, yk_stay_preset_find("staying"), &f);
-    cr_expect_float_eq(f.share.value, exp(-3.0), 0.001);
-    yk_stay_preset_apply(&c, yk_stay_preset_find("all"), &f);
-    cr_expect_float_eq(f.share.value, 1, 1e-12);
-    cr_expect_float_eq(f.mean_s.value, 2400, 15);
+    static struct yk_km_stay stays[STAYS];
+    for (size_t i = 0; i < count; i++)
+        stays[i] = (struct yk_km_stay){0, lengths[i], ended != 0};
+    return yk_stay_preset_read(stays, count, yk_stay_preset_find(preset), figure, told);
 }
 
-/* By hand: even from 0 to 24 h; of it [15 min, 12 h). */
-Test(stay_presets, dwell_leaves_out_both_ends)
+Test(stay_presets, nobody_everybody_and_nothing_known)
 {
-    const struct yk_stay_curve c = {2, {0, 86400}, {1, 0}, 0};
-    struct yk_stay_figures f;
-    yk_stay_preset_apply(&c, yk_stay_preset_find("dwell"), &f);
-    cr_expect_float_eq(f.share.value, (43200.0 - 900) / 86400, 1e-12);
-    cr_expect_float_eq(f.mean_s.value, (43200.0 + 900) / 2, 1e-6);
-    cr_expect_float_eq(f.median_s.value, (43200.0 + 900) / 2, 1e-6);
-    cr_expect_float_eq(f.p90_s.value, 900 + 0.9 * (43200.0 - 900), 1e-6);
-    cr_expect_not(f.open_ended);
-}
-
-/* Known to 20 minutes, where a half are there, for half an hour more on average. */
-Test(stay_presets, beyond_the_horizon)
-{
-    const struct yk_stay_curve c = {2, {0, 1200}, {1, 0.5}, 900};
-    struct yk_stay_figures f;
-    yk_stay_preset_apply(&c, yk_stay_preset_find("dwell"), &f);
-    cr_expect(f.open_ended);
-    cr_expect_float_eq(f.share.value, 0.625, 1e-12);
-    /* Excess over 15 minutes: 300 s at 0.5625 on average, and 900 s. */
-    cr_expect_float_eq(f.mean_s.value, 900 + (300 * 0.5625 + 900) / 0.625, 1e-9);
-    cr_expect_eq(f.median_s.answer, YK_STAY_NOT_OBSERVABLE);
-    yk_stay_preset_apply(&c, yk_stay_preset_find("staying"), &f);
-    cr_expect_eq(f.share.answer, YK_STAY_NOT_OBSERVABLE);
-    cr_expect_eq(f.mean_s.answer, YK_STAY_NOT_OBSERVABLE);
-    const struct yk_stay_curve none = {2, {0, 600}, {1, 0}, 0};
-    yk_stay_preset_apply(&none, yk_stay_preset_find("visitor"), &f);
-    cr_expect_eq(f.share.value, 0);
-    cr_expect_eq(f.mean_s.answer, YK_STAY_NOBODY);
+    double length[60];
+    struct yk_stay_told told;
+    for (int i = 0; i < 60; i++)
+        length[i] = 10.0 * (i + 1);
+    cr_assert_eq(ask(length, 60, 1, "visitor", YK_PRESET_SHARE, &told), YK_TOLD_OK);
+    cr_expect_eq(told.figure.value, 0);
+    cr_expect_float_eq(told.figure.upper, 1 - pow(0.025, 1 / 60.0), 1e-12, "none of 60: binom.test(0, 60)");
+    cr_expect_eq(ask(length, 60, 1, "visitor", YK_PRESET_MEDIAN, &told), YK_TOLD_TOO_FEW);
+    cr_expect(isnan(told.figure.value) && told.arrivals.value == 0);
+    cr_expect_eq(ask(length, 60, 0, "visitor", YK_PRESET_SHARE, &told), YK_TOLD_BEYOND,
+                 "all cut off before 15 minutes");
+    cr_expect(isnan(told.figure.value));
+    for (int i = 0; i < 60; i++)
+        length[i] = 1000 + i;
+    cr_assert_eq(ask(length, 60, 1, "dwell", YK_PRESET_SHARE, &told), YK_TOLD_OK);
+    cr_expect(told.figure.value == 1 && told.figure.upper == 1);
+    cr_expect_float_eq(told.figure.lower, pow(0.025, 1 / 60.0), 1e-12);
+    cr_expect_eq(ask(length, 60, 0, "dwell", YK_PRESET_SHARE, &told), YK_TOLD_BEYOND,
+                 "for 12 hours nobody was watched");
+    cr_expect_eq(ask(length, 60, 0, "visitor", YK_PRESET_MEDIAN, &told), YK_TOLD_BEYOND);
+    cr_expect_eq(ask(length, 29, 1, "visitor", YK_PRESET_SHARE, &told), YK_TOLD_TOO_FEW);
+    length[0] = 20;
+    for (int i = 1; i < 60; i++)
+        length[i] = 30;
+    length[59] = 1e4;
+    cr_expect_eq(ask(length, 60, 1, "visitor", YK_PRESET_MEDIAN, &told), YK_TOLD_TOO_FEW, "one is no median");
+    length[58] = 2e4;
+    cr_expect_eq(ask(length, 60, 1, "visitor", YK_PRESET_MEDIAN, &told), YK_TOLD_WIDE, "nor are two");
     cr_expect_null(yk_stay_preset_find("weekly"));
+    cr_expect_null(yk_stay_preset_find(""));
 }
 
-Test(stay_presets, less_than_ten_minutes_apart)
+/* Log-normal stays of an hour, one in eight cut off at an even length: of 1,000 made days the intervals hold the truth. */
+Test(stay_presets, intervals_hold_the_truth)
 {
-    double spans[][2] = {{0, 60}, {30, 40}, {659, 700}, {1300, 1310}, {4000, 4000}};
-    cr_assert_eq(yk_stay_merge(spans, 5, YK_STAY_MERGE_GAP_S), 3);
-    cr_expect_eq(spans[0][1], 700, "599 s apart");
-    cr_expect_eq(spans[1][0], 1300, "600 s apart is two stays");
-    cr_expect_eq(spans[2][1], 4000);
-    cr_expect_eq(yk_stay_merge(spans, 0, 600), 0);
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng_set(rng, 7);
+    const double mu = log(3600), sigma = 1;
+    /* pnorm, qnorm of the log-normal: of R. */
+    const double share = 0.917171480998301,
+                 median = 3994.5509039514; /* plnorm(900, mu, 1, FALSE), qlnorm(1 - share/2, mu, 1) */
+    int share_in = 0, median_in = 0, days = 1000;
+    double share_sum = 0, median_sum = 0;
+    static struct yk_km_stay stays[STAYS];
+    struct yk_stay_told told;
+    for (int day = 0; day < days; day++) {
+        for (int i = 0; i < STAYS; i++) {
+            double length = gsl_ran_lognormal(rng, mu, sigma), cut = gsl_ran_flat(rng, 0, 8 * 3600);
+            bool outage = gsl_rng_uniform(rng) < 0.5;
+            stays[i] = (struct yk_km_stay){0, outage ? fmin(length, cut) : length, !outage || length <= cut};
+        }
+        cr_assert_eq(yk_stay_preset_read(stays, STAYS, yk_stay_preset_find("visitor"), YK_PRESET_SHARE, &told),
+                     YK_TOLD_OK);
+        share_in += told.figure.lower <= share && share <= told.figure.upper;
+        share_sum += told.figure.value;
+        cr_assert_eq(yk_stay_preset_read(stays, STAYS, yk_stay_preset_find("visitor"), YK_PRESET_MEDIAN, &told),
+                     YK_TOLD_OK);
+        median_in += told.figure.lower <= median && median <= told.figure.upper;
+        median_sum += told.figure.value;
+    }
+    cr_expect(share_in >= 920 && share_in <= 980, "%d", share_in);
+    cr_expect(median_in >= 920 && median_in <= 980, "%d", median_in);
+    cr_expect_float_eq(share_sum / days, share, 0.003);
+    cr_expect_float_eq(median_sum / days / median, 1, 0.01);
+    gsl_rng_free(rng);
 }

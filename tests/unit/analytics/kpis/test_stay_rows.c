@@ -1,4 +1,4 @@
-/* dwell_median_s, dwell_p90_s and stop_rate: from heard windows in the store to published rows.
+/* dwell_median_s, dwell_p90_s, stop_rate and the rows of a named practice: from heard windows in the store to published rows.
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The figures themselves: tests/unit/analytics/estimate/test_stay_told.c and `yukikai accuracy`. Here 200 devices that keep their
@@ -31,7 +31,7 @@ static const char yaml[] = "version: 1\n"
                            "district: { id: riverside, timezone: Asia/Tokyo }\n"
                            "places: [{ id: street }]\n"
                            "sensors: [{ id: radio-1, place: street, kind: ble_capture }]\n"
-                           "dwell: { stop_s: 305 }\n";
+                           "dwell: { stop_s: 305, preset: visitor }\n";
 
 static void start(void)
 {
@@ -152,6 +152,58 @@ Test(stay_rows, from_what_was_heard)
     cr_expect_leq(fabs(got.value - (100 + 90) / 300.0), 0.001, "%g", got.value);
     cr_expect_str_eq(got.unit, "share");
     cr_expect_eq(got.n_low, 200, "a band: %lld", (long long)got.n_low);
+    /* A visitor stays for 15 minutes and more: the hundred, of whom nobody was seen to leave. */
+    cr_assert_eq(read_day("fixed_stay_share"), 1);
+    cr_assert_eq(got.state, YK_STATE_OK);
+    cr_expect_leq(fabs(got.value - 1 / 3.0), 0.001, "%g", got.value);
+    cr_expect(got.lower > 0.27 && got.upper < 0.4 && got.n_low == 200, "%g to %g", got.lower, got.upper);
+    cr_expect_str_eq(got.unit, "share");
+    cr_assert_eq(read_day("fixed_stay_median_s"), 1);
+    cr_expect(got.state == YK_STATE_MISSING && got.reason == YK_REASON_NOT_OBSERVABLE && isnan(got.value));
+}
+
+/* 120 pass by in two minutes, 40 stay for 20 to 46 minutes, every 40 s, and nine more for two hours: of the 49 the 25th is
+ * there for 36 minutes and a gap. */
+Test(stay_rows, by_a_named_practice)
+{
+    struct yk_frame_header header = {.group = YK_GROUP_PRESENCE, .epoch_s = EPOCH};
+    cr_assert_eq(yk_state_ready(store, &header, &err), YK_OK);
+    ran(EPOCH, EPOCH + DAY_S);
+    for (int i = 0; i < 120; i++)
+        hear(++pseudonym, EPOCH + 7200 + i * 100, EPOCH + 7200 + i * 100 + 120);
+    for (int i = 0; i < 49; i++) {
+        int64_t from_s = EPOCH + 4 * 3600 + i * 130, stays_s = i < 40 ? 1200 + 40 * i : 7200;
+        hear(++pseudonym, from_s, from_s + stays_s);
+    }
+    cr_assert_eq(yk_state_commit(store, NULL, 0, &err), YK_OK, "%s", err.message);
+    finish(EPOCH + DAY_S + 60);
+    cr_expect_eq(read_day("fixed_stay_share"), 0, "not before it is final");
+    finish(EPOCH + DAY_S + GRACE_S);
+    cr_assert_eq(read_day("fixed_stay_share"), 1);
+    cr_expect_leq(fabs(got.value - 49 / 169.0), 1e-6, "%g", got.value);
+    cr_expect_eq(got.n_low, 100, "%lld", (long long)got.n_low);
+    cr_assert_eq(read_day("fixed_stay_median_s"), 1);
+    cr_assert_eq(got.state, YK_STATE_OK);
+    cr_expect_leq(fabs(got.value - (1200 + 40 * 24 + GAP_S)), 0.005 * 2160, "%g", got.value);
+    cr_expect(got.lower > 1200 && got.upper < 2800 && got.lower < got.value && got.value < got.upper, "%g to %g",
+              got.lower, got.upper);
+}
+
+/* Nine who stay long are fewer than k: how long is theirs alone, and hidden. */
+Test(stay_rows, few_of_many_are_hidden)
+{
+    struct yk_frame_header header = {.group = YK_GROUP_PRESENCE, .epoch_s = EPOCH};
+    cr_assert_eq(yk_state_ready(store, &header, &err), YK_OK);
+    ran(EPOCH, EPOCH + DAY_S);
+    for (int i = 0; i < 129; i++)
+        hear(++pseudonym, EPOCH + 7200 + i * 100, EPOCH + 7200 + i * 100 + (i < 9 ? 1200 + 60 * i : 120));
+    cr_assert_eq(yk_state_commit(store, NULL, 0, &err), YK_OK, "%s", err.message);
+    finish(EPOCH + DAY_S + GRACE_S);
+    cr_assert_eq(read_day("fixed_stay_median_s"), 1);
+    cr_expect(got.state == YK_STATE_SUPPRESSED && isnan(got.value) && isnan(got.lower) && isnan(got.upper), "%d %g",
+              (int)got.state, got.value);
+    cr_assert_eq(read_day("fixed_stay_share"), 1);
+    cr_expect(got.state == YK_STATE_OK);
 }
 
 static struct yk_candidate candidate;
@@ -208,6 +260,12 @@ Test(stay_rows, reasons)
         cr_expect_eq(candidate.row.reason, YK_REASON_NOT_OBSERVABLE, "lives that the sums don't show");
         cr_expect(candidate.row.state == YK_STATE_MISSING && candidate.row.coverage == 0.5 &&
                   candidate.devices_lower == 0);
+        ask("fixed_stay_share", &facts);
+        cr_expect(got_count == 1 && candidate.row.reason == YK_REASON_NOT_OBSERVABLE, "no address that keeps");
+        strcpy(config->dwell.preset, "");
+        ask("fixed_stay_share", &facts);
+        cr_expect_eq(got_count, 0, "no practice is named");
+        strcpy(config->dwell.preset, "visitor");
         facts.resolution = YK_RES_1H;
         ask(names[i], &facts);
         cr_expect_eq(got_count, 0);

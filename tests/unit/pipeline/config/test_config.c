@@ -107,7 +107,7 @@ Test(config, optional_parts)
         "- { id: n, place: p, kind: counter_csv, lines: [{ id: a, points: [[0,0],[-1.5,2.25],[4,4]] }] }\n"
         "- { id: c, place: p, kind: camera_file, zones: [{ id: z, points: [[0,0],[4,0],[4,4]] }] }\n"
         "kpis: [{ id: k, kpi: los, place: p, resolution: 15m, base: -2.5 }]\n"
-        "dwell: { stop_s: 240 }\n"
+        "dwell: { stop_s: 240, preset: staying }\n"
         "privacy: { epoch_hours: 8, epoch_start: 23:30, grace_hours: 0, k: 1, line_k: 5 }\n"
         "retention: { rows_days: 100, plain_days: 3 }\n"
         "redis: { url: \"tcp://[::1]:6379\" }\n"
@@ -120,6 +120,7 @@ Test(config, optional_parts)
     cr_expect_str_eq(c->los.space, "hcm-space");
     cr_expect_str_eq(c->los.flow, "fruin-flow");
     cr_expect_eq(c->dwell.stop_s, 240);
+    cr_expect_str_eq(c->dwell.preset, "staying");
     cr_expect_str_eq(c->sensors[0].input, "my file.pcap");
     cr_expect_eq(c->sensors[0].rssi_min_dbm, -90);
     cr_expect_eq(c->sensors[0].rssi_offset_db, -40);

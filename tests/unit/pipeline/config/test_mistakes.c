@@ -134,7 +134,7 @@ static const struct {
     {8, "dwell: { stop_s: 5 }", "from 10 to 7200"},
     {8, "dwell: { stop_s: 3m }", "stop_s"},
     {8, "dwell: { stops: 180 }", "has no key 'stops'"},
-    {8, "dwell: { preset: visitor }", "take preset out and say with stop_s"},
+    {8, "dwell: { preset: weekly }", "there is no practice 'weekly' of counting stays; use visitor"},
     /* keys */
     {2, "district: { id: d, timezone: UTC, fiscal_year_begin: 4 }", "has no key 'fiscal_year_begin'"},
     {2, "district: { id: d, timezone: UTC, timezome: UTC }", "did you mean 'timezone'"},

@@ -76,7 +76,7 @@ Test(programs, check_that_finds_nothing)
 Test(programs, check_that_finds_mistakes)
 {
     expect("sed 's/k: 10 /k: 10abc /' $S/examples/riverside.yaml > d.yaml; yukikai check d.yaml", 78,
-           "d.yaml:79:6: k '10abc' is not a whole number");
+           "d.yaml:80:6: k '10abc' is not a whole number");
     expect("yukikai check none.yaml", 66, "cannot open none.yaml");
     expect(": > empty.yaml; yukikai check none.yaml empty.yaml", 78, "empty.yaml: the file is empty");
     expect("yukikai check $S/examples/edge.yaml", 78, "a district's file belongs here");
