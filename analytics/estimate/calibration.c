@@ -37,8 +37,10 @@
  * more of it: rho^2 (Var N - Var_cal N) is added if both are known and it is above 0. Carried from a street to a plaza without it,
  * intervals held 90 %.
  *
- * Domain. Windows of at least 5 devices: below that the rows' errors are skew, and windows with N = 0 but persons could not
- * be scaled. Leaving out by N selects those with much N, which puts rho low: by 0.6 % at 30 devices a window on average. */
+ * Quiet places. Rows of at least 5 devices: below that their errors are skew, and rows with N = 0 but persons could not be
+ * scaled. Leaving out by N selects those with much N, which puts rho low: by 0.6 % at 30 devices a row, by 3 % at 10. So where
+ * windows have fewer than 30 on average, runs of neighbours are added up into rows, by a number that hangs on that average alone
+ * and not on what is in them; not so many that fewer than 24 rows are left. */
 #include "estimate/calibration.h"
 
 #include <gsl/gsl_cdf.h>
@@ -48,8 +50,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PHI_MAX 0.95
-#define DOF_MIN 2.0
+#define PHI_MAX     0.95
+#define DOF_MIN     2.0
+#define ROW_DEVICES 30.0 /* on average */
+#define ROWS_LEFT   24
 
 const char *yk_calibration_state_text(enum yk_calibration_state state)
 {
@@ -68,9 +72,9 @@ const char *yk_calibration_state_text(enum yk_calibration_state state)
     return "unknown";
 }
 
-/* A window that the line is fitted to. */
+/* A run of windows that the line is fitted to. */
 struct row {
-    size_t index;  /* among the points */
+    size_t index;  /* among the runs */
     int64_t place; /* in windows from the first, so that a gap is a distance */
     double root;   /* sqrt(N) */
     double weight; /* of the regression, 0 to 1 */
@@ -84,15 +88,46 @@ static bool good(const struct yk_calibration_point *p, const struct yk_calibrati
            isfinite(p->variance) && p->end_s > p->start_s && (!before || p->start_s >= before->end_s);
 }
 
-static enum yk_calibration_state choose(const struct yk_calibration_point *points, size_t count, struct row *rows,
-                                        size_t *used)
+static enum yk_calibration_state check(const struct yk_calibration_point *points, size_t count, double *devices)
 {
-    double devices = 0;
-    *used = 0;
+    *devices = 0;
     for (size_t i = 0; i < count; i++) {
         if (!good(&points[i], i > 0 ? &points[i - 1] : NULL))
             return YK_CALIBRATION_BAD_POINTS;
-        devices += points[i].devices;
+        *devices += points[i].devices;
+    }
+    return *devices > 0 ? YK_CALIBRATION_OK : YK_CALIBRATION_NO_DEVICES;
+}
+
+/* Adds neighbours up. A gap ends a run. run_of: of each window. How many runs. */
+static size_t add_up(const struct yk_calibration_point *points, size_t count, double devices,
+                     struct yk_calibration_point *runs, size_t *run_of)
+{
+    double wanted = ceil(ROW_DEVICES / (devices / (double)count));
+    size_t most = count / ROWS_LEFT, length = wanted < (double)most ? (size_t)wanted : most, n = 0, in_run = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct yk_calibration_point *run = n > 0 ? &runs[n - 1] : NULL;
+        if (run && in_run < length && run->end_s == points[i].start_s) {
+            run->end_s = points[i].end_s;
+            run->persons += points[i].persons;
+            run->devices += points[i].devices;
+            run->addresses += points[i].addresses;
+            run->variance += points[i].variance;
+            in_run++;
+        } else {
+            runs[n++] = points[i];
+            in_run = 1;
+        }
+        run_of[i] = n - 1;
+    }
+    return n;
+}
+
+static enum yk_calibration_state choose(const struct yk_calibration_point *points, size_t count, struct row *rows,
+                                        size_t *used)
+{
+    *used = 0;
+    for (size_t i = 0; i < count; i++) {
         if (points[i].devices < YK_CALIBRATION_DEVICES_MIN)
             continue;
         struct row *row = &rows[*used];
@@ -105,8 +140,6 @@ static enum yk_calibration_state choose(const struct yk_calibration_point *point
         }
         ++*used;
     }
-    if (devices <= 0)
-        return YK_CALIBRATION_NO_DEVICES;
     return *used < YK_CALIBRATION_POINTS_MIN ? YK_CALIBRATION_TOO_FEW : YK_CALIBRATION_OK;
 }
 
@@ -223,10 +256,26 @@ static void describe(const struct yk_calibration_point *points, const struct row
     out->rotations = heard > 0 ? rotations / heard : (double)NAN;
     out->noise = noise / devices;
     out->ratio = persons / devices;
-    out->points = n;
-    out->outliers = n - (size_t)kept;
     out->from_s = points[rows[0].index].start_s;
     out->to_s = points[rows[n - 1].index].end_s;
+}
+
+/* What windows came to, run by run. */
+static void tell_windows(const struct yk_calibration_point *points, size_t count, const size_t *run_of,
+                         const struct row *rows, size_t n, struct yk_calibration *out, double *residual)
+{
+    size_t row = 0;
+    for (size_t i = 0; i < count; i++) {
+        while (row < n && rows[row].index < run_of[i])
+            row++;
+        if (row == n || rows[row].index != run_of[i])
+            continue;
+        out->points++;
+        out->outliers += rows[row].weight <= 0;
+        double expected = out->rho * points[i].devices, scale = sqrt(out->kappa * fmax(expected, out->rho));
+        if (residual)
+            residual[i] = scale > 0 ? (points[i].persons - expected) / scale : 0;
+    }
 }
 
 enum yk_calibration_state yk_calibration_fit(const struct yk_calibration_point *points, size_t count,
@@ -237,18 +286,28 @@ enum yk_calibration_state yk_calibration_fit(const struct yk_calibration_point *
         residual[i] = (double)NAN;
     if (count < YK_CALIBRATION_POINTS_MIN)
         return YK_CALIBRATION_TOO_FEW;
+    double devices;
+    enum yk_calibration_state state = check(points, count, &devices);
+    if (state != YK_CALIBRATION_OK)
+        return state;
     size_t n = 0;
     struct row *rows = calloc(count, sizeof *rows);
-    enum yk_calibration_state state = rows ? choose(points, count, rows, &n) : YK_CALIBRATION_NO_FIT;
+    struct yk_calibration_point *runs = calloc(count, sizeof *runs);
+    size_t *run_of = calloc(count, sizeof *run_of);
+    state = YK_CALIBRATION_NO_FIT;
+    if (rows && runs && run_of)
+        state = choose(runs, add_up(points, count, devices, runs, run_of), rows, &n);
     if (state == YK_CALIBRATION_OK)
-        state = regress(points, rows, n, out);
-    if (state == YK_CALIBRATION_OK)
-        describe(points, rows, n, out);
-    else
+        state = regress(runs, rows, n, out);
+    if (state == YK_CALIBRATION_OK) {
+        describe(runs, rows, n, out);
+        tell_windows(points, count, run_of, rows, n, out, residual);
+    } else {
         *out = (struct yk_calibration){0};
-    for (size_t i = 0; state == YK_CALIBRATION_OK && residual && i < n; i++)
-        residual[rows[i].index] = out->kappa > 0 ? rows[i].error / sqrt(out->kappa * out->rho) : 0;
+    }
     free(rows);
+    free(runs);
+    free(run_of);
     return state;
 }
 

@@ -201,6 +201,58 @@ Test(calibration, few_or_no_devices)
     cr_expect(isnan(i.value) && isnan(i.lower) && isnan(i.upper));
 }
 
+/* Ten devices a quarter on average, each person with one with chance 0.7: windows must not be chosen by their devices, of which
+ * those with fewer than five are one in thirty. Truth 1/0.7; 300 records of three days, standard error of the mean 0.3 %. */
+Test(calibration, quiet_places_are_not_chosen_by_their_devices)
+{
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng_set(rng, 11);
+    double sum = 0, held = 0;
+    for (int record = 0; record < 300; record++) {
+        for (size_t i = 0; i < 120; i++) {
+            unsigned persons = gsl_ran_poisson(rng, 10 / 0.7), with = gsl_ran_binomial(rng, 0.7, persons);
+            double noise = gsl_ran_gaussian(rng, 1.5); /* of rotations taken off */
+            hourly(i, persons, with + noise, NAN);
+        }
+        cr_assert_eq(yk_calibration_fit(points, 120, &fit, residual), YK_CALIBRATION_OK);
+        cr_assert_geq(fit.points, 118);
+        sum += fit.rho * 0.7;
+        held += fabs(fit.rho * 0.7 - 1) < 1.96 * sqrt(fit.serial) * fit.rho_se * 0.7;
+    }
+    cr_expect_float_eq(sum / 300, 1, 0.01, "%g", sum / 300);
+    cr_expect(held / 300 >= 0.9 && held / 300 <= 0.99, "%g", held / 300);
+    gsl_rng_free(rng);
+}
+
+/* Twelve windows are too few to be added up; of 96 with eight devices four make a row, and a gap ends one. By hand: rows of
+ * 40 persons on 32 devices, and what is left. */
+Test(calibration, runs_of_windows)
+{
+    for (size_t i = 0; i < 12; i++)
+        hourly(i, 10, 8 + (i % 2 ? 0.5 : -0.5), 9);
+    cr_assert_eq(yk_calibration_fit(points, 12, &fit, residual), YK_CALIBRATION_OK);
+    cr_expect(fit.points == 12 && fit.kappa > 0);
+    cr_expect_float_eq(residual[0], (10 - 7.5 * fit.rho) / sqrt(fit.kappa * 7.5 * fit.rho), 1e-12);
+    for (size_t i = 0; i < 96; i++) {
+        hourly(i, 10 + (i % 8 < 4 ? 1 : -1), 8, 9); /* rows of 44 and 36 */
+        points[i].variance = 0.25;
+    }
+    cr_assert_eq(yk_calibration_fit(points, 96, &fit, residual), YK_CALIBRATION_OK);
+    cr_expect_eq(fit.points, 96);
+    cr_expect_float_eq(fit.rho, 1.25, 1e-9, "%g", fit.rho);
+    /* 24 rows, each 4 off 40. */
+    cr_expect_float_eq(fit.kappa * (24 - fit.serial), 24 * 16 / 40.0, 1e-9, "%g", fit.kappa);
+    cr_expect_float_eq(fit.noise, 0.25 / 8, 1e-12);
+    cr_expect_float_eq(residual[0], 1 / sqrt(fit.kappa * 10), 1e-9, "of the window, not of its row");
+    for (size_t i = 0; i < 96; i++) { /* an hour is missing after each third: rows of three */
+        hourly(i, 10 + (i % 6 < 3 ? 1 : -1), 8, 9);
+        points[i].start_s += (int64_t)(i / 3) * 3600;
+        points[i].end_s += (int64_t)(i / 3) * 3600;
+    }
+    cr_assert_eq(yk_calibration_fit(points, 96, &fit, residual), YK_CALIBRATION_OK);
+    cr_expect_float_eq(fit.kappa * (32 - fit.serial), 32 * 9 / 30.0, 1e-9, "%g", fit.kappa);
+}
+
 Test(calibration, what_cannot_be_fitted)
 {
     for (size_t i = 0; i < 20; i++)
