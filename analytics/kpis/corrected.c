@@ -26,16 +26,32 @@ int64_t yk_corrected_crossings(const struct yk_corrected_sum *sum)
     return crossings;
 }
 
-bool yk_corrected_row(const struct yk_corrected_sum *sum, struct yk_candidate *c, struct yk_interval *persons)
+struct yk_interval yk_corrected_factor(const struct yk_corrected_sum *sum)
+{
+    double crossings = (double)yk_corrected_crossings(sum);
+    if (sum->count == 0)
+        return (struct yk_interval){1, 1, 1};
+    if (!(crossings > 0))
+        return sum->entry[0]->line_fit.ratio.interval;
+    struct yk_interval persons = yk_corrected_interval(sum);
+    return (struct yk_interval){persons.value / crossings, persons.lower / crossings, persons.upper / crossings};
+}
+
+void yk_corrected_name(const struct yk_corrected_sum *sum, struct yk_candidate *c)
 {
     char id[YK_CALIBRATION_ID_SIZE];
-    *persons = yk_corrected_interval(sum);
-    if (sum->count == 0)
-        return false;
     c->row.basis = YK_BASIS_ESTIMATED;
-    c->persons = fmin(persons->value, (double)yk_corrected_crossings(sum));
     yk_corrected_id(sum, id);
     size_t length = strlen(c->row.parameters);
     snprintf(c->row.parameters + length, sizeof c->row.parameters - length, " C%s", id);
+}
+
+bool yk_corrected_row(const struct yk_corrected_sum *sum, struct yk_candidate *c, struct yk_interval *persons)
+{
+    *persons = yk_corrected_interval(sum);
+    if (sum->count == 0)
+        return false;
+    c->persons = fmin(persons->value, (double)yk_corrected_crossings(sum));
+    yk_corrected_name(sum, c);
     return true;
 }

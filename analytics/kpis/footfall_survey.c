@@ -5,7 +5,10 @@
  * leaves it out or a camera was down. Never in silence: the row's coverage is the share of the window that was counted, and 1 over it
  * is the factor. All counted: an exact count, measured, without an interval. Otherwise estimated with one. A quarter that was not
  * watched all through is not counted; an hour without a counted quarter is an outage and not filled from others. Both
- * directions, one line or all lines of the place. A day that the survey leaves out has no row. */
+ * directions, one line or all lines of the place. A day that the survey leaves out has no row.
+ *
+ * Corrected lines (kpis/corrected.h) are expanded as persons, and the interval has the error of the corrections in it, as
+ * independent of that of the expansion: basis estimated, also where all was counted. n stays the cameras' own count. */
 #include "base/calendar.h"
 #include "estimate/expansion.h"
 #include "kpis/kpi.h"
@@ -37,18 +40,27 @@ static int64_t time_on(const struct yk_facts *day, int time_of_day_s)
     return at_s < day->start_s ? day->start_s : at_s;
 }
 
-static void fill(const struct yk_expansion *e, struct yk_candidate *c)
+static void fill(const struct yk_expansion *e, const struct yk_corrected_sum *counted, struct yk_candidate *c)
 {
+    bool sampled = e->basis == YK_EXPANSION_SAMPLED;
+    double total = e->total.value, down = sampled ? total - e->total.lower : 0,
+           up = sampled ? e->total.upper - total : 0;
+    struct yk_interval persons;
     c->row.state = YK_STATE_OK;
     c->row.reason = YK_REASON_NONE;
-    c->row.value = e->total.value;
-    c->row.n_low = c->row.n_high = (int64_t)e->counted;
+    c->row.value = total;
+    c->row.n_low = c->row.n_high = yk_corrected_crossings(counted);
     c->persons = e->counted;
-    if (e->basis == YK_EXPANSION_SAMPLED) {
-        c->row.basis = YK_BASIS_ESTIMATED;
-        c->row.lower = e->total.lower;
-        c->row.upper = e->total.upper;
+    if (yk_corrected_row(counted, c, &persons)) {
+        double factor = persons.value > 0 ? total / persons.value : e->factor;
+        down = hypot(down, factor * (persons.value - persons.lower));
+        up = hypot(up, factor * (persons.upper - persons.value));
+    } else if (!sampled) {
+        return;
     }
+    c->row.basis = YK_BASIS_ESTIMATED;
+    c->row.lower = fmax(total - down, 0);
+    c->row.upper = total + up;
 }
 
 static void give_one(const struct yk_kpi *kpi, const struct yk_facts *day, const struct yk_survey_config *survey,
@@ -59,18 +71,23 @@ static void give_one(const struct yk_kpi *kpi, const struct yk_facts *day, const
     struct yk_survey_count counts[QUARTERS_MAX];
     struct yk_line_count crossings;
     struct yk_expansion e;
+    struct yk_corrected_sum all, own;
     struct yk_candidate c;
     size_t count = 0;
+    yk_corrected_begin(&all);
     if (day->line_count == 0 || (line && !yk_line_find(day, line)))
         return;
     for (size_t i = 0; i < day->quarter_count && count < QUARTERS_MAX; i++) {
         const struct yk_facts *quarter = &day->quarters[i];
         bool asked = quarter->start_s >= from_s && quarter->end_s <= to_s &&
                      (quarter->start_s - from_s) % HOUR_S < survey->counted_s;
-        if (asked && yk_line_quarter(quarter, line, &crossings))
-            counts[count++] = (struct yk_survey_count){.start_s = quarter->start_s,
-                                                       .end_s = quarter->end_s,
-                                                       .count = (double)(crossings.plus + crossings.minus)};
+        if (!asked || !yk_line_quarter(quarter, line, &crossings))
+            continue;
+        yk_corrected_begin(&own);
+        yk_line_quarter_add(quarter, line, YK_BOTH_WAYS, &own);
+        yk_line_quarter_add(quarter, line, YK_BOTH_WAYS, &all);
+        counts[count++] = (struct yk_survey_count){
+            .start_s = quarter->start_s, .end_s = quarter->end_s, .count = yk_corrected_interval(&own).value};
     }
     yk_kpi_candidate(kpi, day, &c);
     snprintf(c.row.place, sizeof c.row.place, "%s/%s", day->place->id, survey->id);
@@ -79,7 +96,7 @@ static void give_one(const struct yk_kpi *kpi, const struct yk_facts *day, const
     c.of_lines = true;
     enum yk_expansion_state state = yk_expansion(counts, count, from_s, to_s, HOUR_S, &e);
     if (state == YK_EXPANSION_OK)
-        fill(&e, &c);
+        fill(&e, &all, &c);
     else if (state == YK_EXPANSION_TOO_FEW)
         c.row.reason = YK_REASON_NOT_OBSERVABLE;
     give(context, &c);

@@ -33,6 +33,14 @@ int64_t yk_line_count_of(const struct yk_line_count *count, enum yk_direction di
     return count->plus + count->minus;
 }
 
+void yk_line_quarter_add(const struct yk_facts *quarter, const char *line, enum yk_direction direction,
+                         struct yk_corrected_sum *sum)
+{
+    for (size_t i = 0; i < quarter->line_count; i++)
+        if (!line || strcmp(quarter->lines[i].id, line) == 0)
+            yk_corrected_add_line(sum, quarter, &quarter->lines[i], direction != YK_MINUS, direction != YK_PLUS);
+}
+
 const struct yk_line_facts *yk_line_find(const struct yk_facts *facts, const char *line)
 {
     for (size_t i = 0; i < facts->line_count; i++)
