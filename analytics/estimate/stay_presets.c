@@ -104,6 +104,7 @@ enum yk_told_state yk_stay_preset_read(struct yk_km_stay *stays, size_t count, c
     static const struct yk_interval nothing = {(double)NAN, (double)NAN, (double)NAN};
     out->figure = nothing;
     out->arrivals = (struct yk_interval){(double)count, (double)count, (double)count};
+    out->fewest = (double)count;
     if (count < YK_STAY_PIECES_MIN)
         return YK_TOLD_TOO_FEW;
     struct yk_km_step *steps = malloc(count * sizeof *steps);
@@ -120,12 +121,14 @@ enum yk_told_state yk_stay_preset_read(struct yk_km_stay *stays, size_t count, c
         return YK_TOLD_BEYOND;
     if (figure == YK_PRESET_SHARE) {
         out->figure = share_of(a, b, count);
+        out->fewest = yk_stay_fewest(out->figure.value, (double)count);
         return YK_TOLD_OK;
     }
     while (reach > 0 && stays[reach - 1].length_s >= preset->from_s)
         reach--;
     size_t there = count - reach;
     out->arrivals = (struct yk_interval){(double)there, (double)there, (double)there};
+    out->fewest = (double)there;
     double q = a.survivor > 0 ? b.survivor / a.survivor : 1;
     enum yk_told_state state = median_of(stays + reach, there, preset->from_s, q, &out->figure);
     if (state != YK_TOLD_OK)
@@ -141,7 +144,7 @@ enum yk_told_state yk_stay_preset_told(const struct yk_stay_day *day, const stru
     struct yk_km_stay *stays = NULL;
     size_t count = 0;
     enum yk_told_state state = YK_TOLD_NO_MEMORY;
-    *out = (struct yk_stay_told){{(double)NAN, (double)NAN, (double)NAN}, {0, 0, 0}};
+    *out = (struct yk_stay_told){{(double)NAN, (double)NAN, (double)NAN}, {0, 0, 0}, 0};
     if (yk_stay_bins_of(day->tally, YK_STAY_FIXED, &bins) &&
         yk_stay_bins_unfold(&bins, yk_rotation_two_g_s(&sums), &stays, &count))
         state = yk_stay_preset_read(stays, count, preset, figure, out);

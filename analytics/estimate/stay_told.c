@@ -243,6 +243,12 @@ static struct yk_interval longer_of(const struct yk_km_step *steps, size_t count
     return before > 0 ? yk_km_survivor(steps, before - 1, YK_KM_LOG_LOG) : (struct yk_interval){1, 1, 1};
 }
 
+double yk_stay_fewest(double share, double of)
+{
+    double in = share * of, out = of - in;
+    return in < 0.5 ? out : out < 0.5 ? in : fmin(in, out);
+}
+
 static enum yk_told_state read_steps(const struct work *w, const struct yk_km_step *steps, size_t count,
                                      struct yk_interval *out)
 {
@@ -277,6 +283,8 @@ static enum yk_told_state tell_fixed(struct work *w, struct yk_stay_told *out)
         state = yk_km_fit(stays, count, NULL, steps, &step_count) == YK_KM_OK
                     ? read_steps(w, steps, step_count, &out->figure)
                     : YK_TOLD_BEYOND;
+    if (state == YK_TOLD_OK && w->asked->longer)
+        out->fewest = fmin(out->fewest, yk_stay_fewest(out->figure.value, (double)count));
     free(stays);
     free(steps);
     return state;
@@ -307,8 +315,10 @@ enum yk_told_state yk_stay_told(const struct yk_stay_day *day, const struct yk_s
 {
     struct work w = {.day = day, .asked = asked};
     out->figure = nothing;
+    out->fewest = 0;
     if (!count_arrivals(&w, &out->arrivals))
         return YK_TOLD_NO_PERIOD;
+    out->fewest = out->arrivals.lower;
     if (!(out->arrivals.value > 0))
         return YK_TOLD_TOO_FEW;
     bool rotates, memory = true;

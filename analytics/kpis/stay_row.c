@@ -40,7 +40,7 @@ static void fill(const struct yk_facts *facts, const struct question *question, 
     c->row.lower = told.figure.lower;
     c->row.upper = told.figure.upper;
     c->row.n_low = c->row.n_high = (int64_t)floor(told.arrivals.value + 0.5);
-    c->devices_lower = told.arrivals.lower / (double)(facts->radio.keys > 1 ? facts->radio.keys : 1);
+    c->devices_lower = told.fewest / (double)(facts->radio.keys > 1 ? facts->radio.keys : 1);
 }
 
 static void give_row(const struct yk_kpi *kpi, const struct yk_facts *facts, const struct question *question,

@@ -189,7 +189,8 @@ Test(stay_rows, by_a_named_practice)
               got.lower, got.upper);
 }
 
-/* Nine who stay long are fewer than k: how long is theirs alone, and hidden. */
+/* Nine who stay long are fewer than k: how long is theirs alone, and hidden; so is which share they are, since 9/129 to its last
+ * digit says how many of how many. */
 Test(stay_rows, few_of_many_are_hidden)
 {
     struct yk_frame_header header = {.group = YK_GROUP_PRESENCE, .epoch_s = EPOCH};
@@ -203,7 +204,11 @@ Test(stay_rows, few_of_many_are_hidden)
     cr_expect(got.state == YK_STATE_SUPPRESSED && isnan(got.value) && isnan(got.lower) && isnan(got.upper), "%d %g",
               (int)got.state, got.value);
     cr_assert_eq(read_day("fixed_stay_share"), 1);
-    cr_expect(got.state == YK_STATE_OK);
+    cr_expect(got.state == YK_STATE_SUPPRESSED && isnan(got.value));
+    cr_assert_eq(read_day("stop_rate"), 1);
+    cr_expect(got.state == YK_STATE_SUPPRESSED && isnan(got.value), "of addresses that keep alone it is counted, too");
+    cr_assert_eq(read_day("dwell_median_s"), 1);
+    cr_expect_eq(got.state, YK_STATE_OK);
 }
 
 static struct yk_candidate candidate;
