@@ -380,7 +380,8 @@ check_flood() {
   echo "flood: $before KiB before, at most$peaks in it, $(sed -n 's/^total //p' $dir/told), $(grep "^drop" $dir/told | tr "\n" ",")"
   set -- $peaks
   [ $1 -le $((before + 8192)) ] || fail "$before KiB became $1"
-  [ $3 -le $(($2 + 64)) ] || fail "$2 KiB became $3"
+  # Under load the allocator keeps some 260 KiB more; six bytes lost with each advert would be 600.
+  [ $3 -le $(($2 + 512)) ] || fail "$2 KiB became $3"
   # Every advert that was sent is told, or was in an event for which the socket had no room: a flood has 10 in each.
   local heard=$(sed -n 's/^total .* adverts //p' $dir/told) lost=$(sed -n 's/^drop overrun //p' $dir/told)
   is 'adverts told and lost' "$((heard + 10 * ${lost:-0}))" $((3 * 100000 + $(adverts_in after) + $(adverts_in before)))
