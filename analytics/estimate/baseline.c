@@ -30,7 +30,7 @@
  * night as loudly as the day; -13.0 % against seasonal naive in place of -13.9 %, and one origin 8 % worse than naive.
  * All years weighing the same: -9.4 %. The fit's own residuals: 88 % of the hours in intervals of 95 %. A level
  * without strays: level.c. A level of its own for each of four parts of the day: 93.5 % of the hours in 95 % intervals in place of
- * 92.4, but an error of -13.6 % against naive in place of -13.9 %, and events told no better. */
+ * 92.4, but an error of -13.6 % against naive in place of -13.9 %; events look at the regression alone and don't see it. */
 #include "estimate/baseline_private.h"
 
 #include "base/calendar.h"

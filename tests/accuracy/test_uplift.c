@@ -23,18 +23,34 @@ static int times(void)
     return text && atoi(text) > 0 ? atoi(text) : 1;
 }
 
+#define BLOCK  (8 * WEEK) /* hours: events of neighbouring weeks share their level and their placebos */
+#define BLOCKS 64
+
 struct tally {
     int events, alarms, found, covered;
+    int block_events[BLOCKS], block_alarms[BLOCKS];
     double sd, sd_alone, up, down;
 };
 
+/* Standard error of the share of alarms, from what it is in blocks of weeks. */
+static double alarms_se(const struct tally *t)
+{
+    double share = (double)t->alarms / t->events, square = 0, blocks = 0;
+    for (int i = 0; i < BLOCKS; i++) {
+        square += pow(t->block_alarms[i] - share * t->block_events[i], 2);
+        blocks += t->block_events[i] > 0;
+    }
+    return blocks > 1 ? sqrt(blocks / (blocks - 1) * square) / t->events : (double)NAN;
+}
+
 static void print(const char *name, const struct tally *t)
 {
-    printf("%-44s %5d  alarms %5.1f%%  planted found %5.1f%%  interval holds it %5.1f%%  sd %.3f alone %.3f  "
+    printf("%-44s %5d  alarms %5.1f%% (se %.1f)  planted found %5.1f%%  interval holds it %5.1f%%  sd %.3f alone %.3f  "
            "detectable %+.0f%% "
            "%+.0f%%\n",
-           name, t->events, 100.0 * t->alarms / t->events, 100.0 * t->found / t->events, 100.0 * t->covered / t->events,
-           t->sd / t->events, t->sd_alone / t->events, 100 * t->up / t->events, 100 * t->down / t->events);
+           name, t->events, 100.0 * t->alarms / t->events, 100 * alarms_se(t), 100.0 * t->found / t->events,
+           100.0 * t->covered / t->events, t->sd / t->events, t->sd_alone / t->events, 100 * t->up / t->events,
+           100 * t->down / t->events);
 }
 
 /* One event at which nothing happened, and the same with the detectable uplift planted. observed is put back. */
@@ -57,6 +73,9 @@ static void try_event(const struct yk_uplift_study *study, double *observed, siz
     cr_expect(u.uplift.lower <= u.uplift.value && u.uplift.value <= u.uplift.upper);
     t->events++;
     t->alarms += u.p <= 0.05 + 1e-9;
+    size_t block = from / BLOCK < BLOCKS ? from / BLOCK : BLOCKS - 1;
+    t->block_events[block]++;
+    t->block_alarms[block] += u.p <= 0.05 + 1e-9;
     t->found += planted.p <= 0.05 + 1e-9 && planted.uplift.value > 0;
     t->covered += planted.uplift.lower <= u.detectable_up && u.detectable_up <= planted.uplift.upper;
     t->sd += u.placebo_sd;
