@@ -61,10 +61,13 @@ const char *yk_told_state_text(enum yk_told_state state)
 
 static const struct yk_interval nothing = {(double)NAN, (double)NAN, (double)NAN};
 
-/* The day at work. */
-struct work {
+struct yk_stay_curves {
     const struct yk_stay_day *day;
-    const struct yk_stay_asked *asked;
+    bool made;
+    /* What does not hang on the figure. */
+    enum yk_told_state state; /* of all figures, unless OK */
+    struct yk_interval all;   /* arrivals */
+    bool rotates;
     struct yk_stay_bins bins[YK_STAY_KINDS];
     double two_g_s[YK_STAY_KINDS];
     double arrivals[YK_STAY_KINDS], most[YK_STAY_KINDS]; /* and the upper bound */
@@ -73,10 +76,15 @@ struct work {
     unsigned *times, *hour_of; /* draws are of hours in which anybody came */
     unsigned *by_hour;
     size_t units;
+    /* Of addresses that rotate. */
+    struct yk_stay_survivor whole, bound[2]; /* at the ends of the period's interval */
+    bool bounded;
+    struct yk_stay_curve
+        *drawn; /* RESAMPLES, after the first figure that was drawn; no points where a draw has no curve */
 };
 
 /* Arrivals of all kinds. Bounds add up as they are: the period's error is most of them, and may be common. */
-static bool count_arrivals(struct work *w, struct yk_interval *all)
+static bool count_arrivals(struct yk_stay_curves *w, struct yk_interval *all)
 {
     *all = (struct yk_interval){0, 0, 0};
     for (int kind = 0; kind < YK_STAY_KINDS; kind++) {
@@ -102,7 +110,7 @@ static bool count_arrivals(struct work *w, struct yk_interval *all)
 }
 
 /* What goes into the curve. False where addresses rotated and no device is left of them: their period is not theirs. */
-static bool choose_kinds(struct work *w, const struct yk_interval *all, bool *rotates)
+static bool choose_kinds(struct yk_stay_curves *w, const struct yk_interval *all, bool *rotates)
 {
     *rotates = false;
     for (int kind = 0; kind < YK_STAY_KINDS; kind++) {
@@ -125,7 +133,7 @@ static bool read_curve(const struct yk_stay_curve *curve, const struct yk_stay_a
 }
 
 /* With the bins as they are weighed, and the period's logarithm off by z of its standard errors. */
-static bool estimate(const struct work *w, double z, struct yk_stay_survivor *out)
+static bool estimate(const struct yk_stay_curves *w, double z, struct yk_stay_survivor *out)
 {
     struct yk_stay_group groups[YK_STAY_KINDS];
     struct yk_period_law law[YK_STAY_KINDS];
@@ -148,7 +156,7 @@ static bool estimate(const struct work *w, double z, struct yk_stay_survivor *ou
     return yk_stay_survivor_pool(groups, count, out) == YK_STAY_OK;
 }
 
-static void weigh(struct work *w, const unsigned *times)
+static void weigh(struct yk_stay_curves *w, const unsigned *times)
 {
     for (size_t u = 0; u < w->units; u++)
         w->by_hour[w->hour_of[u]] = times[u];
@@ -157,15 +165,27 @@ static void weigh(struct work *w, const unsigned *times)
             yk_stay_bins_weigh(&w->bins[kind], w->by_hour);
 }
 
+/* A figure being drawn. The draws are always the same, so the curves of one figure's serve the next. */
+struct drawing {
+    struct yk_stay_curves *curves;
+    const struct yk_stay_asked *asked;
+    bool first; /* of the day */
+    size_t at;  /* 0 is the day as it was */
+};
+
 static void statistic(const unsigned *times, double z, void *context, double *out)
 {
-    struct work *w = context;
-    struct yk_stay_survivor survivor;
-    double figure;
-    weigh(w, times);
-    *out = (double)NAN;
-    if (estimate(w, z, &survivor) && read_curve(&survivor.curve, w->asked, &figure))
-        *out = figure;
+    struct drawing *d = context;
+    struct yk_stay_curves *w = d->curves;
+    const struct yk_stay_curve *curve = d->at == 0 ? &w->whole.curve : &w->drawn[d->at - 1];
+    if (d->first && d->at > 0) {
+        struct yk_stay_survivor survivor;
+        weigh(w, times);
+        w->drawn[d->at - 1] = estimate(w, z, &survivor) ? survivor.curve : (struct yk_stay_curve){.count = 0};
+    }
+    d->at++;
+    if (curve->count == 0 || !read_curve(curve, d->asked, out))
+        *out = (double)NAN;
 }
 
 static void widen(struct yk_interval *interval, double lower, double upper)
@@ -175,19 +195,20 @@ static void widen(struct yk_interval *interval, double lower, double upper)
 }
 
 /* Kinds that are not in the curve: all their stays shorter than the figure, or all longer. */
-static bool widen_by_light(const struct work *w, const struct yk_stay_curve *curve, struct yk_interval *figure)
+static bool widen_by_light(const struct yk_stay_curves *w, const struct yk_stay_asked *asked,
+                           struct yk_interval *figure)
 {
     if (w->light == 0)
         return true;
-    if (w->asked->longer) {
+    if (asked->longer) {
         widen(figure, figure->lower * (1 - w->light), figure->upper * (1 - w->light) + w->light);
         return true;
     }
-    struct yk_stay_asked shorter = {.at = (w->asked->at - w->light) / (1 - w->light)};
-    struct yk_stay_asked longer = {.at = w->asked->at / (1 - w->light)};
+    struct yk_stay_asked shorter = {.at = (asked->at - w->light) / (1 - w->light)};
+    struct yk_stay_asked longer = {.at = asked->at / (1 - w->light)};
     double low, high;
-    if (!(shorter.at > 0) || !(longer.at < 1) || !read_curve(curve, &shorter, &low) ||
-        !read_curve(curve, &longer, &high))
+    if (!(shorter.at > 0) || !(longer.at < 1) || !read_curve(&w->whole.curve, &shorter, &low) ||
+        !read_curve(&w->whole.curve, &longer, &high))
         return false;
     figure->lower *= low / figure->value;
     figure->upper *= high / figure->value;
@@ -195,42 +216,53 @@ static bool widen_by_light(const struct work *w, const struct yk_stay_curve *cur
 }
 
 /* A length whose bound lies beyond the curve is told only where it came out short. */
-static bool too_wide(const struct work *w, const struct yk_stay_curve *curve, const struct yk_interval *figure)
+static bool too_wide(const struct yk_stay_curves *w, const struct yk_stay_asked *asked,
+                     const struct yk_interval *figure)
 {
-    if (!w->asked->longer && figure->upper > yk_stay_curve_horizon_s(curve))
+    if (!asked->longer && figure->upper > yk_stay_curve_horizon_s(&w->whole.curve))
         return true;
     return !(figure->upper <= WIDE * figure->value) || !(figure->value <= WIDE * figure->lower);
 }
 
-static enum yk_told_state tell_rotating(struct work *w, struct yk_stay_told *out)
+/* The curve of all lives and those at the ends of the period's interval. */
+static enum yk_told_state make_rotating(struct yk_stay_curves *w)
 {
-    struct yk_stay_survivor survivor, bound[2];
-    struct yk_interval drawn, figure;
-    double at[2];
-    if ((out->arrivals.upper - out->arrivals.lower) / 2 > SURE * out->arrivals.value)
+    if ((w->all.upper - w->all.lower) / 2 > SURE * w->all.value)
         return YK_TOLD_UNSURE;
     for (size_t u = 0; u < w->units; u++)
         w->times[u] = 1;
     weigh(w, w->times);
-    if (!estimate(w, 0, &survivor))
+    if (!estimate(w, 0, &w->whole))
         return YK_TOLD_TOO_FEW;
-    if (!read_curve(&survivor.curve, w->asked, &figure.value))
+    w->bounded = estimate(w, -YK_Z95, &w->bound[0]) && estimate(w, YK_Z95, &w->bound[1]);
+    return YK_TOLD_OK;
+}
+
+static enum yk_told_state tell_rotating(struct yk_stay_curves *w, const struct yk_stay_asked *asked,
+                                        struct yk_interval *out)
+{
+    struct yk_interval drawn, figure;
+    double at[2], visits = w->whole.visits / (1 - w->light);
+    if (!read_curve(&w->whole.curve, asked, &figure.value))
         return YK_TOLD_BEYOND;
-    double visits = survivor.visits / (1 - w->light);
-    if (visits < out->arrivals.lower || visits > out->arrivals.upper)
+    if (visits < w->all.lower || visits > w->all.upper)
         return YK_TOLD_DISAGREES;
-    for (int i = 0; i < 2; i++)
-        if (!estimate(w, i ? YK_Z95 : -YK_Z95, &bound[i]) || !read_curve(&bound[i].curve, w->asked, &at[i]))
-            return YK_TOLD_WIDE;
+    if (!w->bounded || !read_curve(&w->bound[0].curve, asked, &at[0]) || !read_curve(&w->bound[1].curve, asked, &at[1]))
+        return YK_TOLD_WIDE;
     struct yk_bootstrap_plan plan = {w->units, RESAMPLES, SEED};
-    if (!yk_bootstrap(&plan, statistic, w, 1, w->times, &drawn) || isnan(drawn.value))
+    struct drawing drawing = {w, asked, !w->drawn, 0};
+    if (!w->drawn)
+        w->drawn = calloc(RESAMPLES, sizeof *w->drawn);
+    if (!w->drawn)
+        return YK_TOLD_NO_MEMORY;
+    if (!yk_bootstrap(&plan, statistic, &drawing, 1, w->times, &drawn) || isnan(drawn.value))
         return YK_TOLD_WIDE;
     figure.lower = drawn.lower;
-    figure.upper = w->asked->longer ? fmin(drawn.upper, 1) : drawn.upper;
+    figure.upper = asked->longer ? fmin(drawn.upper, 1) : drawn.upper;
     widen(&figure, fmin(at[0], at[1]), fmax(at[0], at[1]));
-    if (!widen_by_light(w, &survivor.curve, &figure) || too_wide(w, &survivor.curve, &figure))
+    if (!widen_by_light(w, asked, &figure) || too_wide(w, asked, &figure))
         return YK_TOLD_WIDE;
-    out->figure = figure;
+    *out = figure;
     return YK_TOLD_OK;
 }
 
@@ -249,12 +281,12 @@ double yk_stay_fewest(double share, double of)
     return in < 0.5 ? out : out < 0.5 ? in : fmin(in, out);
 }
 
-static enum yk_told_state read_steps(const struct work *w, const struct yk_km_step *steps, size_t count,
-                                     struct yk_interval *out)
+static enum yk_told_state read_steps(const struct yk_stay_asked *asked, double light, const struct yk_km_step *steps,
+                                     size_t count, struct yk_interval *out)
 {
-    double light = w->light, p = w->asked->at;
+    double p = asked->at;
     struct yk_interval low, high;
-    if (w->asked->longer) {
+    if (asked->longer) {
         *out = longer_of(steps, count, p);
         widen(out, out->lower * (1 - light), out->upper * (1 - light) + light);
         return YK_TOLD_OK;
@@ -269,7 +301,8 @@ static enum yk_told_state read_steps(const struct work *w, const struct yk_km_st
     return isfinite(out->upper) ? YK_TOLD_OK : YK_TOLD_WIDE;
 }
 
-static enum yk_told_state tell_fixed(struct work *w, struct yk_stay_told *out)
+static enum yk_told_state tell_fixed(const struct yk_stay_curves *w, const struct yk_stay_asked *asked,
+                                     struct yk_stay_told *out)
 {
     struct yk_km_stay *stays;
     size_t count, step_count;
@@ -281,9 +314,9 @@ static enum yk_told_state tell_fixed(struct work *w, struct yk_stay_told *out)
         state = YK_TOLD_TOO_FEW;
     else if (steps)
         state = yk_km_fit(stays, count, NULL, steps, &step_count) == YK_KM_OK
-                    ? read_steps(w, steps, step_count, &out->figure)
+                    ? read_steps(asked, w->light, steps, step_count, &out->figure)
                     : YK_TOLD_BEYOND;
-    if (state == YK_TOLD_OK && w->asked->longer)
+    if (state == YK_TOLD_OK && asked->longer)
         out->fewest = fmin(out->fewest, yk_stay_fewest(out->figure.value, (double)count));
     free(stays);
     free(steps);
@@ -291,7 +324,7 @@ static enum yk_told_state tell_fixed(struct work *w, struct yk_stay_told *out)
 }
 
 /* Hours in which anybody came; of one alone nothing can be drawn. */
-static bool find_units(struct work *w)
+static bool find_units(struct yk_stay_curves *w)
 {
     size_t hours = w->day->tally->hours;
     w->times = calloc(hours + 1, sizeof *w->times);
@@ -310,31 +343,58 @@ static bool find_units(struct work *w)
     return true;
 }
 
-enum yk_told_state yk_stay_told(const struct yk_stay_day *day, const struct yk_stay_asked *asked,
-                                struct yk_stay_told *out)
+static enum yk_told_state make(struct yk_stay_curves *w)
 {
-    struct work w = {.day = day, .asked = asked};
-    out->figure = nothing;
-    out->fewest = 0;
-    if (!count_arrivals(&w, &out->arrivals))
+    bool memory = true;
+    if (!count_arrivals(w, &w->all))
         return YK_TOLD_NO_PERIOD;
-    out->fewest = out->arrivals.lower;
-    if (!(out->arrivals.value > 0))
+    if (!(w->all.value > 0))
         return YK_TOLD_TOO_FEW;
-    bool rotates, memory = true;
-    if (!choose_kinds(&w, &out->arrivals, &rotates))
+    if (!choose_kinds(w, &w->all, &w->rotates))
         return YK_TOLD_UNSURE;
     for (int kind = 0; kind < YK_STAY_KINDS; kind++)
-        memory = memory && (!w.used[kind] || yk_stay_bins_of(day->tally, kind, &w.bins[kind]));
-    enum yk_told_state state = YK_TOLD_NO_MEMORY;
-    if (memory && find_units(&w))
-        state = rotates ? tell_rotating(&w, out) : tell_fixed(&w, out);
+        memory = memory && (!w->used[kind] || yk_stay_bins_of(w->day->tally, kind, &w->bins[kind]));
+    if (!memory || !find_units(w))
+        return YK_TOLD_NO_MEMORY;
+    return w->rotates ? make_rotating(w) : YK_TOLD_OK;
+}
+
+struct yk_stay_curves *yk_stay_curves_new(const struct yk_stay_day *day)
+{
+    struct yk_stay_curves *w = calloc(1, sizeof *w);
+    if (w)
+        w->day = day;
+    return w;
+}
+
+void yk_stay_curves_free(struct yk_stay_curves *w)
+{
+    if (!w)
+        return;
+    for (int kind = 0; kind < YK_STAY_KINDS; kind++)
+        yk_stay_bins_clear(&w->bins[kind]);
+    free(w->times);
+    free(w->hour_of);
+    free(w->by_hour);
+    free(w->drawn);
+    free(w);
+}
+
+const struct yk_stay_day *yk_stay_curves_day(const struct yk_stay_curves *w)
+{
+    return w->day;
+}
+
+enum yk_told_state yk_stay_told(struct yk_stay_curves *w, const struct yk_stay_asked *asked, struct yk_stay_told *out)
+{
+    if (!w->made)
+        w->state = make(w);
+    w->made = true;
+    *out = (struct yk_stay_told){nothing, w->all, w->state == YK_TOLD_NO_PERIOD ? 0 : w->all.lower};
+    if (w->state != YK_TOLD_OK)
+        return w->state;
+    enum yk_told_state state = w->rotates ? tell_rotating(w, asked, &out->figure) : tell_fixed(w, asked, out);
     if (state != YK_TOLD_OK)
         out->figure = nothing;
-    for (int kind = 0; kind < YK_STAY_KINDS; kind++)
-        yk_stay_bins_clear(&w.bins[kind]);
-    free(w.times);
-    free(w.hour_of);
-    free(w.by_hour);
     return state;
 }

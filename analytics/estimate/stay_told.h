@@ -35,7 +35,14 @@ struct yk_stay_told {
 /* Of a share of so many: those in it or those not, whichever are fewer; all, where none or all are in it. */
 double yk_stay_fewest(double share, double of);
 
-enum yk_told_state yk_stay_told(const struct yk_stay_day *day, const struct yk_stay_asked *asked,
+/* The curves of a day, that of the whole and those that are drawn for its error: made once, when they are first needed, and read
+ * for each figure. The day has to outlive them. NULL without memory; free with yk_stay_curves_free, NULL is allowed. */
+struct yk_stay_curves;
+struct yk_stay_curves *yk_stay_curves_new(const struct yk_stay_day *day);
+void yk_stay_curves_free(struct yk_stay_curves *curves);
+const struct yk_stay_day *yk_stay_curves_day(const struct yk_stay_curves *curves);
+
+enum yk_told_state yk_stay_told(struct yk_stay_curves *curves, const struct yk_stay_asked *asked,
                                 struct yk_stay_told *out);
 
 #endif

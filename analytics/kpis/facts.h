@@ -56,7 +56,7 @@ struct yk_periods {
     char id[40]; /* for the rows: configuration and periods */
 };
 
-struct yk_stay_day;             /* estimate/stay_day.h */
+struct yk_stay_curves;          /* estimate/stay_told.h */
 struct yk_calibration_in_force; /* calibrations/calibrations.h */
 struct yk_line_corrections;     /* calibrations/line_corrections.h */
 
@@ -72,7 +72,7 @@ struct yk_facts {
     const char *radio_id;       /* the one radio of the window; NULL if there is none, or several are */
     bool awaited;               /* nothing is known of the window's devices, and its edge may still send sums */
     struct yk_radio_sums radio;
-    const struct yk_stay_day *stays; /* lives by length, of a final day of which presence came; otherwise NULL */
+    struct yk_stay_curves *stays; /* lives by length, of a final day of which presence came; otherwise NULL */
     const struct yk_periods *periods;
     const struct yk_calibration_in_force *calibration; /* of the place and epoch; NULL: nobody asked for one */
     const struct yk_line_corrections *corrections;     /* of the place and camera day; NULL: nothing is corrected */

@@ -13,6 +13,7 @@ void yk_place_facts_clear(struct yk_place_facts *facts)
     free(facts->quarter);
     free(facts->hour);
     free(facts->day);
+    yk_stay_curves_free(facts->curves);
     yk_stay_tally_clear(&facts->tally);
     memset(facts, 0, sizeof *facts);
 }
@@ -368,8 +369,8 @@ static bool measure_stays(struct reading *r)
     if (facts->tally.out_of_memory || !yk_stay_day_init(&facts->stays, &facts->tally, &facts->day->radio,
                                                         of[YK_ROTATING_RESOLVABLE], of[YK_ROTATING_NON_RESOLVABLE]))
         return false;
-    facts->day->stays = &facts->stays;
-    return true;
+    facts->day->stays = facts->curves = yk_stay_curves_new(&facts->stays);
+    return facts->curves;
 }
 
 static enum yk_status read_devices(struct reading *r, struct yk_error *err)

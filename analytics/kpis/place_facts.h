@@ -2,7 +2,7 @@
 #ifndef YK_KPIS_PLACE_FACTS_H
 #define YK_KPIS_PLACE_FACTS_H
 
-#include "estimate/stay_day.h"
+#include "estimate/stay_told.h"
 #include "kpis/district_facts.h"
 #include "kpis/facts.h"
 #include "kpis/spread.h"
@@ -15,6 +15,7 @@ struct yk_place_facts {
     struct yk_facts *day;       /* 1 */
     struct yk_stay_tally tally; /* of the day, and what is made of it */
     struct yk_stay_day stays;
+    struct yk_stay_curves *curves;
     struct yk_periods periods; /* the question's, with the variation measured here: the facts point to them */
 };
 

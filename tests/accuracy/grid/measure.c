@@ -339,19 +339,23 @@ static void tell_stays(const struct measuring *m, const struct record_place *pla
     if (!yk_stay_day_init(&day, &place->stays, &place->sums.day, period_of(m->periods, YK_CLASS_RESOLVABLE),
                           period_of(m->periods, YK_CLASS_NON_RESOLVABLE)))
         abort();
+    struct yk_stay_curves *curves = yk_stay_curves_new(&day);
+    if (!curves)
+        abort();
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         const struct yk_stay_asked *asked = &figures[i].asked;
         struct yk_stay_told told;
         struct grid_item item = item_of(
             figures[i].kpi, asked->longer ? longer(place->stays_s, n, STOP_S) : place->stays_s[(size_t)(asked->at * n)],
             fmax(asked->longer ? longer(pieces, lives, STOP_S) : pieces[(size_t)(asked->at * lives)], 0.001));
-        if (yk_stay_told(&day, asked, &told) == YK_TOLD_OK) {
+        if (yk_stay_told(curves, asked, &told) == YK_TOLD_OK) {
             item.value = told.figure.value;
             item.lower = told.figure.lower;
             item.upper = told.figure.upper;
         }
         m->give(m->context, &item);
     }
+    yk_stay_curves_free(curves);
     free(pieces);
 }
 

@@ -95,7 +95,15 @@ static enum yk_told_state ask(bool longer, double at, struct yk_stay_told *told)
 {
     struct yk_stay_day day;
     cr_assert(yk_stay_day_init(&day, &tally, &sums, period.period_s > 0 ? &period : NULL, NULL));
-    enum yk_told_state state = yk_stay_told(&day, &(struct yk_stay_asked){longer, at}, told);
+    struct yk_stay_curves *curves = yk_stay_curves_new(&day);
+    cr_assert_not_null(curves);
+    enum yk_told_state state = yk_stay_told(curves, &(struct yk_stay_asked){longer, at}, told);
+    /* Another figure in between, and the same again: from the curves that are there by then. */
+    struct yk_stay_told other, again;
+    (void)yk_stay_told(curves, &(struct yk_stay_asked){!longer, longer ? 0.5 : 200}, &other);
+    cr_expect_eq(yk_stay_told(curves, &(struct yk_stay_asked){longer, at}, &again), state);
+    cr_expect_eq(memcmp(&again, told, sizeof again), 0);
+    yk_stay_curves_free(curves);
     cr_expect(state == YK_TOLD_OK
                   ? told->figure.lower <= told->figure.value && told->figure.value <= told->figure.upper
                   : isnan(told->figure.value) && isnan(told->figure.lower) && isnan(told->figure.upper));

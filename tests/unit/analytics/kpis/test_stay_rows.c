@@ -4,7 +4,7 @@
  * The figures themselves: tests/unit/analytics/estimate/test_stay_told.c and `yukikai accuracy`. Here 200 devices that keep their
  * address stay for 200 to 390 s, heard every 10 s, and a hundred for three hours in the midst of which the radio is out for
  * one. The latter are longer than anything asked for; taken for what was heard of them they would be two visits each. */
-#include "estimate/stay_day.h"
+#include "estimate/stay_told.h"
 #include "kpis/finish.h"
 #include "kpis/kpi.h"
 #include "support/scratch.h"
@@ -256,11 +256,13 @@ Test(stay_rows, reasons)
             (struct yk_rotation_sums){.addresses = 99, .births = 99, .deaths = 99, .life_ds = 99000};
         ask(names[i], &facts);
         cr_expect_eq(candidate.row.reason, YK_REASON_NOT_OBSERVABLE, "an edge's sums hold no lengths");
-        facts.stays = &day;
         cr_assert(yk_stay_day_init(&day, &tally, &facts.radio, NULL, NULL));
+        cr_assert_not_null(facts.stays = yk_stay_curves_new(&day));
         ask(names[i], &facts);
         cr_expect_eq(candidate.row.reason, YK_REASON_NOT_MEASURABLE, "no period");
+        yk_stay_curves_free(facts.stays);
         cr_assert(yk_stay_day_init(&day, &tally, &facts.radio, &period, NULL));
+        cr_assert_not_null(facts.stays = yk_stay_curves_new(&day));
         ask(names[i], &facts);
         cr_expect_eq(candidate.row.reason, YK_REASON_NOT_OBSERVABLE, "lives that the sums don't show");
         cr_expect(candidate.row.state == YK_STATE_MISSING && candidate.row.coverage == 0.5 &&
@@ -275,6 +277,7 @@ Test(stay_rows, reasons)
         ask(names[i], &facts);
         cr_expect_eq(got_count, 0);
         facts.resolution = YK_RES_1D;
+        yk_stay_curves_free(facts.stays);
         facts.stays = NULL;
         memset(&facts.radio, 0, sizeof facts.radio);
     }
