@@ -367,33 +367,35 @@ struct yk_stay_curves *yk_stay_curves_new(const struct yk_stay_day *day)
     return w;
 }
 
-void yk_stay_curves_free(struct yk_stay_curves *w)
+void yk_stay_curves_free(struct yk_stay_curves *curves)
 {
-    if (!w)
+    if (!curves)
         return;
     for (int kind = 0; kind < YK_STAY_KINDS; kind++)
-        yk_stay_bins_clear(&w->bins[kind]);
-    free(w->times);
-    free(w->hour_of);
-    free(w->by_hour);
-    free(w->drawn);
-    free(w);
+        yk_stay_bins_clear(&curves->bins[kind]);
+    free(curves->times);
+    free(curves->hour_of);
+    free(curves->by_hour);
+    free(curves->drawn);
+    free(curves);
 }
 
-const struct yk_stay_day *yk_stay_curves_day(const struct yk_stay_curves *w)
+const struct yk_stay_day *yk_stay_curves_day(const struct yk_stay_curves *curves)
 {
-    return w->day;
+    return curves->day;
 }
 
-enum yk_told_state yk_stay_told(struct yk_stay_curves *w, const struct yk_stay_asked *asked, struct yk_stay_told *out)
+enum yk_told_state yk_stay_told(struct yk_stay_curves *curves, const struct yk_stay_asked *asked,
+                                struct yk_stay_told *out)
 {
-    if (!w->made)
-        w->state = make(w);
-    w->made = true;
-    *out = (struct yk_stay_told){nothing, w->all, w->state == YK_TOLD_NO_PERIOD ? 0 : w->all.lower};
-    if (w->state != YK_TOLD_OK)
-        return w->state;
-    enum yk_told_state state = w->rotates ? tell_rotating(w, asked, &out->figure) : tell_fixed(w, asked, out);
+    if (!curves->made)
+        curves->state = make(curves);
+    curves->made = true;
+    *out = (struct yk_stay_told){nothing, curves->all, curves->state == YK_TOLD_NO_PERIOD ? 0 : curves->all.lower};
+    if (curves->state != YK_TOLD_OK)
+        return curves->state;
+    enum yk_told_state state =
+        curves->rotates ? tell_rotating(curves, asked, &out->figure) : tell_fixed(curves, asked, out);
     if (state != YK_TOLD_OK)
         out->figure = nothing;
     return state;
