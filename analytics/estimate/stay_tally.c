@@ -42,13 +42,15 @@ bool yk_stay_tally_init(struct yk_stay_tally *tally, int64_t start_s, int64_t en
 {
     *tally =
         (struct yk_stay_tally){.start_s = start_s, .end_s = end_s, .hours = (size_t)((end_s - start_s + 3599) / 3600)};
-    tally->count = calloc(tally->hours + 1, sizeof *tally->count);
-    return tally->count != NULL;
+    tally->hour = calloc(tally->hours + 1, sizeof *tally->hour);
+    return tally->hour != NULL;
 }
 
 void yk_stay_tally_clear(struct yk_stay_tally *tally)
 {
-    free(tally->count);
+    for (size_t i = 0; tally->hour && i < tally->hours; i++)
+        free(tally->hour[i]);
+    free(tally->hour);
     free(tally->lives);
     *tally = (struct yk_stay_tally){0};
 }
@@ -80,14 +82,25 @@ void yk_stay_tally_add(struct yk_stay_tally *tally, enum yk_address_class addres
     if (kind != YK_STAY_FIXED)
         keep(tally, &(struct yk_stay_life){(uint32_t)(begin_ds - start_ds), (uint32_t)(end_ds - start_ds),
                                            (uint8_t)kind, began_before, goes_on});
-    if (!began_before)
-        tally->count[hour][kind][bin_of(end_ds - begin_ds)][goes_on]++;
+    if (began_before)
+        return;
+    if (!tally->hour[hour])
+        tally->hour[hour] = calloc(1, sizeof *tally->hour[hour]);
+    if (tally->hour[hour])
+        tally->hour[hour]->count[kind][bin_of(end_ds - begin_ds)][goes_on]++;
+    else
+        tally->out_of_memory = true;
+}
+
+static unsigned counted(const struct yk_stay_tally *tally, size_t hour, enum yk_stay_kind kind, size_t bin, int goes_on)
+{
+    return tally->hour[hour] ? tally->hour[hour]->count[kind][bin][goes_on] : 0;
 }
 
 static bool holds_any(const struct yk_stay_tally *tally, enum yk_stay_kind kind, size_t bin, int goes_on)
 {
     for (size_t hour = 0; hour < tally->hours; hour++)
-        if (tally->count[hour][kind][bin][goes_on] > 0)
+        if (counted(tally, hour, kind, bin, goes_on) > 0)
             return true;
     return false;
 }
@@ -112,7 +125,7 @@ bool yk_stay_bins_of(const struct yk_stay_tally *tally, enum yk_stay_kind kind, 
                 continue;
             out->pieces[out->count] = (struct yk_stay_piece){.length_s = length_s(bin), .goes_on = goes_on};
             for (size_t hour = 0; hour < tally->hours; hour++) {
-                unsigned n = tally->count[hour][kind][bin][goes_on];
+                unsigned n = counted(tally, hour, kind, bin, goes_on);
                 out->by_hour[out->count * tally->hours + hour] = n;
                 out->weight[out->count] += n;
             }

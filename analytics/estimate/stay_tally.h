@@ -3,7 +3,7 @@
  * The estimators want to know how many lives are longer than each length, hour by hour of their begin (bootstrap.h), and
  * not whose they were. So lives are counted into bins and forgotten. Bins are a tenth of a second wide up to 25.6 s and then a
  * 128th of their octave, under 0.8 % of the length, which is less than the cells that stay_survivor.c cuts it into. Integers:
- * the order of lives does not show. A day takes 1.2 MB, however many came.
+ * the order of lives does not show. An hour in which anybody came takes 52 kB, however many did.
  *
  * The law of the period needs the times of lives that rotate as well (period_shape.h): twelve bytes each, and nothing of whose. */
 #ifndef YK_ESTIMATE_STAY_TALLY_H
@@ -30,11 +30,15 @@ struct yk_stay_life {
     bool began_before, goes_on;
 };
 
+struct yk_stay_hour {
+    uint32_t count[YK_STAY_KINDS][YK_STAY_BINS][2];
+};
+
 struct yk_stay_tally {
     int64_t start_s, end_s;
     size_t hours; /* or what lies of the last one in the span */
     /* By hour of the begin and kind: lives seen to end, and lives cut off while they went on. */
-    uint32_t (*count)[YK_STAY_KINDS][YK_STAY_BINS][2];
+    struct yk_stay_hour **hour; /* NULL: nobody began in it */
     struct yk_stay_life *lives; /* of rotating addresses, as they came */
     size_t life_count, life_capacity;
     bool out_of_memory;

@@ -57,6 +57,39 @@ static int by_pseudonym_and_time(const void *a, const void *b)
     return x->place < y->place ? -1 : x->place > y->place;
 }
 
+#define BUCKET 8 /* lives in one, on average */
+
+/* In that order. Pseudonyms of one key are spread evenly, so their first bits put them nearly in order. */
+static void sort_lives(struct yk_place_life **lives, size_t count)
+{
+    unsigned bits = 1;
+    bool one_key = true;
+    for (size_t i = 1; i < count && one_key; i++)
+        one_key = (*lives)[i].life.key_id == (*lives)[0].life.key_id;
+    while (bits < 24 && (size_t)BUCKET << bits < count)
+        bits++;
+    size_t *at = one_key ? calloc(((size_t)1 << bits) + 1, sizeof *at) : NULL;
+    struct yk_place_life *sorted = at ? malloc(count * sizeof *sorted) : NULL;
+    if (!sorted) {
+        free(at);
+        if (count > 1)
+            qsort(*lives, count, sizeof **lives, by_pseudonym_and_time);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        at[((*lives)[i].life.pseudonym >> (64 - bits)) + 1]++;
+    for (size_t b = 0; b < (size_t)1 << bits; b++)
+        at[b + 1] += at[b];
+    for (size_t i = 0; i < count; i++)
+        sorted[at[(*lives)[i].life.pseudonym >> (64 - bits)]++] = (*lives)[i];
+    for (size_t b = 0, from = 0; b < (size_t)1 << bits; from = at[b++]) /* at[b] is its end by now */
+        if (at[b] - from > 1)
+            qsort(sorted + from, at[b] - from, sizeof *sorted, by_pseudonym_and_time);
+    free(at);
+    free(*lives);
+    *lives = sorted;
+}
+
 static int by_pair(const void *a, const void *b)
 {
     const struct yk_move *x = a, *y = b;
@@ -73,12 +106,11 @@ static bool is_move(const struct yk_place_life *a, const struct yk_place_life *b
 
 enum yk_status yk_district_facts_close(struct yk_district_facts *facts, struct yk_error *err)
 {
-    const struct yk_place_life *lives = facts->lives;
     size_t count = 0;
     if (facts->out_of_memory)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
-    if (facts->life_count > 1)
-        qsort(facts->lives, facts->life_count, sizeof *facts->lives, by_pseudonym_and_time);
+    sort_lives(&facts->lives, facts->life_count);
+    const struct yk_place_life *lives = facts->lives;
     facts->keys = facts->life_count > 0;
     for (size_t i = 1; i < facts->life_count; i++) {
         facts->keys += lives[i].life.key_id != lives[i - 1].life.key_id;

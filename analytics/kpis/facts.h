@@ -79,10 +79,9 @@ struct yk_facts {
     const struct yk_facts *quarters; /* of an hour and a day: theirs, in order of time; of a quarter NULL */
     size_t quarter_count;
     struct yk_peak peak; /* of all lines together */
-    struct yk_line_facts lines[YK_LINES_MAX];
-    size_t line_count;
+    size_t line_count, zone_count;
+    struct yk_line_facts lines[YK_LINES_MAX]; /* last, since what lies beyond the counts is not set: 13 kB a window */
     struct yk_zone_facts zones[YK_LINES_MAX];
-    size_t zone_count;
 };
 
 /* NAN when nothing was expected. */

@@ -21,6 +21,7 @@ void yk_place_facts_clear(struct yk_place_facts *facts)
 static void begin(const struct yk_place_question *q, const struct yk_periods *periods, struct yk_facts *facts,
                   int64_t start_s, int64_t end_s, enum yk_resolution resolution)
 {
+    memset(facts, 0, offsetof(struct yk_facts, lines));
     facts->config = q->config;
     facts->place = yk_config_place_at(q->config, q->place, start_s);
     for (size_t i = 0; !facts->place && i < q->config->place_count; i++)
@@ -497,9 +498,9 @@ enum yk_status yk_place_facts_read(const struct yk_place_question *q, struct yk_
     if (q->periods)
         out->periods = *q->periods;
     struct reading r = {.question = q, .facts = out};
-    out->quarter = calloc(span->quarters + 1, sizeof *out->quarter);
-    out->hour = calloc(span->hours + 1, sizeof *out->hour);
-    out->day = calloc(1, sizeof *out->day);
+    out->quarter = malloc((span->quarters + 1) * sizeof *out->quarter);
+    out->hour = malloc((span->hours + 1) * sizeof *out->hour);
+    out->day = malloc(sizeof *out->day);
     r.ran = calloc(span->quarters + 1, sizeof *r.ran);
     r.late = calloc(span->quarters + 1, sizeof *r.late);
     r.reduced_s = calloc(span->quarters + 1, sizeof *r.reduced_s);
