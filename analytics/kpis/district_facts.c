@@ -69,7 +69,7 @@ static void sort_lives(struct yk_place_life **lives, size_t count)
     while (bits < 24 && (size_t)BUCKET << bits < count)
         bits++;
     size_t *at = one_key ? calloc(((size_t)1 << bits) + 1, sizeof *at) : NULL;
-    struct yk_place_life *sorted = at ? malloc(count * sizeof *sorted) : NULL;
+    struct yk_place_life *sorted = at ? calloc(count + 1, sizeof *sorted) : NULL;
     if (!sorted) {
         free(at);
         if (count > 1)
