@@ -46,7 +46,7 @@ static void start(void)
     snprintf(path, sizeof path, "%s/kpis.db", scratch);
     cr_assert_eq(yk_publish_open(path, YK_PUBLISH_WRITE, &publish, &err), YK_OK, "%s", err.message);
     strcpy(calibrations.district, "riverside");
-    static const char *const places[] = {"street", "plaza"};
+    static const char *const places[] = {"street", "plaza"}, *const ids[] = {"c0ffee10", "c0ffee11"};
     for (int i = 0; i < 2; i++) {
         accepted[i] = (struct yk_calibration_entry){.kind = YK_CALIBRATION_OF_DEVICES,
                                                     .valid_from_s = EPOCH,
@@ -61,7 +61,7 @@ static void start(void)
                                                             .period_se = 0.01,
                                                             .points = 100,
                                                             .to_s = EPOCH - DAY_S}};
-        snprintf(accepted[i].id, sizeof accepted[i].id, "c0ffee1%d", i);
+        snprintf(accepted[i].id, sizeof accepted[i].id, "%s", ids[i]);
         snprintf(accepted[i].place, sizeof accepted[i].place, "%s", places[i]);
     }
     struct yk_frame_header header = {.group = YK_GROUP_PRESENCE, .epoch_s = EPOCH};
@@ -133,7 +133,7 @@ Test(district_day, from_what_was_heard)
     } kinds[] = {
         {68, {"street", "plaza"}}, {12, {"street", "plaza", "park"}}, {9, {"park", "street"}}, {100, {"street"}}};
     for (int s = 1; s <= 3; s++) {
-        char sensor[16];
+        char sensor[32];
         snprintf(sensor, sizeof sensor, "radio-%d", s);
         ran(sensor, EPOCH, EPOCH + DAY_S);
     }
@@ -169,7 +169,7 @@ Test(district_day, from_what_was_heard)
 Test(district_day, without_calibrations)
 {
     for (int s = 1; s <= 2; s++) {
-        char sensor[16];
+        char sensor[32];
         snprintf(sensor, sizeof sensor, "radio-%d", s);
         ran(sensor, EPOCH, EPOCH + DAY_S);
     }
