@@ -23,8 +23,8 @@
 enum yk_calibration_kind { YK_CALIBRATION_OF_DEVICES, YK_CALIBRATION_OF_LINE };
 
 struct yk_line_fit {
-    struct yk_ratio ratio; /* its interval is not kept */
-    int64_t from_s, to_s;  /* of the sessions */
+    struct yk_ratio ratio;
+    int64_t from_s, to_s; /* of the sessions */
 };
 
 struct yk_calibration_entry {

@@ -225,8 +225,6 @@ static void read_line(const struct reading *r, struct yk_calibration_entry *e)
     else
         MISTAKE(r, "calibration %zu: direction is none of plus, minus, both", r->number);
     read_count(r, "sessions", &e->line_fit.ratio.sessions);
-    e->line_fit.ratio.interval =
-        (struct yk_interval){(double)NAN, (double)NAN, (double)NAN}; /* follows from the rest */
 }
 
 void yk_calibration_entry_read(const json_t *object, size_t number, struct yk_calibration_entry *e,

@@ -49,10 +49,11 @@ const char *yk_calibration_state_text(enum yk_calibration_state state);
 
 #define YK_CALIBRATION_POINTS_MIN 8
 #define YK_CALIBRATION_DEVICES_MIN \
-    5 /* rows with fewer devices are left out; a row is a window, at quiet places several */
+    5 /* rows with fewer are left out; a row is one window or, at quiet places, several */
 
 /* rho by robust regression through the origin. residual (optional, of `count`): (V - rho N) / sqrt(kappa rho N), what the
- * residual plot shows, N at least 1 below the root; NAN for windows left out. Allocates for its own use and frees it. *out is zeroed on any state but OK. */
+ * residual plot shows, N at least 1 below the root; NAN for windows left out. Allocates for its own use and frees it. *out is
+ * zeroed on any state but OK. */
 enum yk_calibration_state yk_calibration_fit(const struct yk_calibration_point *points, size_t count,
                                              struct yk_calibration *out, double *residual);
 /* Persons in a window with N devices, A addresses and a period known to SE(R)/R. Never negative. */

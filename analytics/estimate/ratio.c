@@ -68,14 +68,14 @@ enum yk_ratio_state yk_ratio_fit(const struct yk_session_counts *sessions, size_
     }
     double scatter = fmax(relative / (n - 1), RULE_OF_THREE / manual);
     double se = fmax(sqrt(squares / (n - 1) * n) / camera, sqrt(RULE_OF_THREE / manual * ratio / camera));
-    double reach = gsl_cdf_tdist_Pinv(0.975, n - 1) * se;
-    *out = (struct yk_ratio){.ratio = ratio,
-                             .se = se,
-                             .scatter = scatter,
-                             .dof = n - 1,
-                             .sessions = (size_t)n,
-                             .interval = {ratio, fmax(0, ratio - reach), ratio + reach}};
+    *out = (struct yk_ratio){.ratio = ratio, .se = se, .scatter = scatter, .dof = n - 1, .sessions = (size_t)n};
     return YK_RATIO_OK;
+}
+
+struct yk_interval yk_ratio_interval(const struct yk_ratio *r)
+{
+    double reach = gsl_cdf_tdist_Pinv(0.975, r->dof) * r->se;
+    return (struct yk_interval){r->ratio, fmax(0, r->ratio - reach), r->ratio + reach};
 }
 
 /* Who passed, where `value` is expected, var_ratio is the variance of that for the ratios' sake, and `scatter` that of a count per

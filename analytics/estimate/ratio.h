@@ -19,7 +19,6 @@ struct yk_ratio {
     double scatter; /* mean (manual - ratio camera)^2 / (ratio camera): a count's own error, per person */
     double dof;     /* sessions - 1 */
     size_t sessions;
-    struct yk_interval interval; /* of the ratio */
 };
 
 enum yk_ratio_state {
@@ -34,6 +33,8 @@ const char *yk_ratio_state_text(enum yk_ratio_state state);
 
 /* *out is zeroed on any state but OK. */
 enum yk_ratio_state yk_ratio_fit(const struct yk_session_counts *sessions, size_t count, struct yk_ratio *out);
+/* The ratio with its 95 % interval. */
+struct yk_interval yk_ratio_interval(const struct yk_ratio *ratio);
 /* Who passed when the camera counted this many. phi 0: the number that passed; above 0: the mean that such counts come from,
  * with this dispersion (poisson_interval.h). */
 struct yk_interval yk_ratio_apply(const struct yk_ratio *ratio, double camera, double phi);

@@ -79,8 +79,7 @@ struct yk_stay_curves {
     /* Of addresses that rotate. */
     struct yk_stay_survivor whole, bound[2]; /* at the ends of the period's interval */
     bool bounded;
-    struct yk_stay_curve
-        *drawn; /* RESAMPLES, after the first figure that was drawn; no points where a draw has no curve */
+    struct yk_stay_curve *drawn; /* RESAMPLES, after the first figure; no points where a draw has no curve */
 };
 
 /* Arrivals of all kinds. Bounds add up as they are: the period's error is most of them, and may be common. */

@@ -28,8 +28,7 @@ const char *yk_told_state_text(enum yk_told_state state);
 struct yk_stay_told {
     struct yk_interval figure;   /* all NAN on any state but OK */
     struct yk_interval arrivals; /* of devices, which the figure is about; NAN where no period is known */
-    double
-        fewest; /* devices that it singles out at the least: of a share that was counted one by one, those in it or those not */
+    double fewest; /* devices that it singles out: of a share counted one by one, those in it or those not */
 };
 
 /* Of a share of so many: those in it or those not, whichever are fewer; all, where none or all are in it. */

@@ -32,7 +32,7 @@ struct yk_interval yk_corrected_factor(const struct yk_corrected_sum *sum)
     if (sum->count == 0)
         return (struct yk_interval){1, 1, 1};
     if (!(crossings > 0))
-        return sum->entry[0]->line_fit.ratio.interval;
+        return yk_ratio_interval(&sum->entry[0]->line_fit.ratio);
     struct yk_interval persons = yk_corrected_interval(sum);
     return (struct yk_interval){persons.value / crossings, persons.lower / crossings, persons.upper / crossings};
 }

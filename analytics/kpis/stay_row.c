@@ -27,10 +27,9 @@ static void fill(const struct yk_facts *facts, const struct question *question, 
         c->row.reason = YK_REASON_NOT_MEASURABLE;
     if (!anybody(&facts->radio) || !facts->stays)
         return;
+    const struct yk_stay_day *day = yk_stay_curves_day(facts->stays);
     enum yk_told_state state = question->asked ? yk_stay_told(facts->stays, question->asked, &told)
-
-                                               : yk_stay_preset_told(yk_stay_curves_day(facts->stays), question->preset,
-                                                                     question->figure, &told);
+                                               : yk_stay_preset_told(day, question->preset, question->figure, &told);
     if (state == YK_TOLD_NO_PERIOD)
         c->row.reason = YK_REASON_NOT_MEASURABLE;
     if (state != YK_TOLD_OK)

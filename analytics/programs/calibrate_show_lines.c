@@ -38,8 +38,8 @@ void yk_calibrate_lines_table(const struct yk_line_fitted *fits, size_t count, i
         sums(f, &manual, &camera);
         if (f->state == YK_RATIO_OK)
             fprintf(out, "%-20s %-9s %7.3f %7.3f  %6.3f - %-7.3f %7.3f %8zu %8.0f %8.0f  %.10s\n", name, f->direction,
-                    r->ratio, r->se, r->interval.lower, r->interval.upper, r->scatter, r->sessions, manual, camera,
-                    expires);
+                    r->ratio, r->se, yk_ratio_interval(r).lower, yk_ratio_interval(r).upper, r->scatter, r->sessions,
+                    manual, camera, expires);
         else
             fprintf(out, "%-20s %-9s %s: %zu sessions with both counts\n", name, f->direction,
                     yk_ratio_state_text(f->state), f->count);
@@ -79,8 +79,8 @@ static json_t *line_json(const struct yk_line_fitted *f)
     if (ok) {
         json_object_set_new(o, "ratio", number(r->ratio));
         json_object_set_new(o, "se", number(r->se));
-        json_object_set_new(o, "lower", number(r->interval.lower));
-        json_object_set_new(o, "upper", number(r->interval.upper));
+        json_object_set_new(o, "lower", number(yk_ratio_interval(r).lower));
+        json_object_set_new(o, "upper", number(yk_ratio_interval(r).upper));
         json_object_set_new(o, "scatter", number(r->scatter));
         json_object_set_new(o, "used", json_integer((json_int_t)r->sessions));
     }

@@ -1,39 +1,26 @@
 /* Named practices against R's survival (tests/accuracy/r/stay_presets.R) and over made days. SPDX-License-Identifier:
  * GPL-3.0-or-later */
 #include "estimate/stay_presets.h"
+#include "support/reference.h"
 
 #include <criterion/criterion.h>
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define STAYS 400
 #define EXACT 1e-9
 
-static FILE *open_reference(const char *name)
-{
-    char path[512], head[512];
-    snprintf(path, sizeof path, "%s/stay_presets_%s.csv", YK_REFERENCE_DIR, name);
-    FILE *f = fopen(path, "r");
-    cr_assert_not_null(f, "%s", path);
-    cr_assert_not_null(fgets(head, sizeof head, f));
-    return f;
-}
-
 static size_t stays_of(const char *set, struct yk_km_stay *stays)
 {
     size_t count = 0;
-    char is[32];
-    double length;
-    int ended;
-    FILE *f = open_reference("stays");
-    while (fscanf(f, " %31[^,],%lf,%d", is, &length, &ended) == 3)
-        if (strcmp(is, set) == 0)
-            stays[count++] = (struct yk_km_stay){0, length, ended != 0};
+    struct yk_reference_row row;
+    FILE *f = yk_reference_open("stay_presets_stays.csv");
+    while (yk_reference_next(f, &row))
+        if (strcmp(row.field[0], set) == 0)
+            stays[count++] = (struct yk_km_stay){0, yk_reference_number(&row, 1), yk_reference_number(&row, 2) > 0};
     fclose(f);
     return count;
 }
@@ -48,24 +35,24 @@ static void expect(const struct yk_interval *ours, const double theirs[3], const
 
 Test(stay_presets, of_survfit)
 {
-    FILE *f = open_reference("answers");
-    char set[32], preset[32];
-    double share[3], median[3];
-    size_t all, reach;
+    FILE *f = yk_reference_open("stay_presets_answers.csv");
+    struct yk_reference_row row;
     int compared = 0;
-    while (fscanf(f, " %31[^,],%31[^,],%zu,%zu,%lf,%lf,%lf,%lf,%lf,%lf", set, preset, &all, &reach, &share[0],
-                  &share[1], &share[2], &median[0], &median[1], &median[2]) == 10) {
+    while (yk_reference_next(f, &row)) {
         static struct yk_km_stay stays[STAYS];
         struct yk_stay_told told;
-        const struct yk_stay_preset *p = yk_stay_preset_find(preset);
-        size_t count = stays_of(set, stays);
-        cr_assert(p && count == all);
-        cr_assert_eq(yk_stay_preset_read(stays, count, p, YK_PRESET_SHARE, &told), YK_TOLD_OK);
-        expect(&told.figure, share, set);
-        cr_expect_eq(told.arrivals.value, (double)all);
-        cr_assert_eq(yk_stay_preset_read(stays, count, p, YK_PRESET_MEDIAN, &told), YK_TOLD_OK);
-        expect(&told.figure, median, set);
-        cr_expect_eq(told.arrivals.value, (double)reach);
+        const struct yk_stay_preset *preset = yk_stay_preset_find(row.field[1]);
+        size_t count = stays_of(row.field[0], stays);
+        double number[8]; /* stays, those that reach, share and median with their bounds */
+        for (size_t i = 0; i < 8; i++)
+            number[i] = yk_reference_number(&row, i + 2);
+        cr_assert(preset && (double)count == number[0]);
+        cr_assert_eq(yk_stay_preset_read(stays, count, preset, YK_PRESET_SHARE, &told), YK_TOLD_OK);
+        expect(&told.figure, &number[2], row.field[0]);
+        cr_expect_eq(told.arrivals.value, number[0]);
+        cr_assert_eq(yk_stay_preset_read(stays, count, preset, YK_PRESET_MEDIAN, &told), YK_TOLD_OK);
+        expect(&told.figure, &number[5], row.field[0]);
+        cr_expect_eq(told.arrivals.value, number[1]);
         compared++;
     }
     fclose(f);

@@ -105,6 +105,37 @@ Test(district, moves_in_any_order_of_lives)
     cr_expect(m[2].from == 2 && m[2].to == 1 && m[2].left_ds - m[2].reached_ds == 100);
 }
 
+/* 5,000 lives with pseudonyms all over 64 bits, some twice; of one key, and of two. */
+Test(district, lives_are_put_in_order)
+{
+    for (int keys = 1; keys <= 2; keys++) {
+        struct yk_error err;
+        struct yk_span span = {.start_s = 86400, .end_s = 172800};
+        uint64_t sum = 0, found = 0, x = 88172645463325252u;
+        yk_district_facts_clear(&facts);
+        cr_assert_eq(yk_district_facts_open(&facts, &config, &periods, &span, true, &err), YK_OK);
+        for (int i = 0; i < 5000; i++) {
+            x ^= x << 13, x ^= x >> 7, x ^= x << 17; /* Marsaglia's xorshift */
+            uint64_t who = i % 7 == 0 && i > 0 ? facts.lives[i - 1].life.pseudonym : x;
+            facts.reading = (uint32_t)(x % 3);
+            yk_district_facts_life(&facts, &(struct yk_lived){.key_id = 7 + x % (uint64_t)keys,
+                                                              .pseudonym = who,
+                                                              .begin_ds = 864000 + (int64_t)(x % 1000),
+                                                              .end_ds = 866000});
+            sum += who;
+        }
+        closed();
+        cr_expect_eq(facts.keys, (size_t)keys);
+        for (size_t i = 0; i < facts.life_count; i++) {
+            const struct yk_lived *b = &facts.lives[i].life, *a = i > 0 ? &facts.lives[i - 1].life : b;
+            found += b->pseudonym;
+            cr_expect(a->key_id < b->key_id || (a->key_id == b->key_id && a->pseudonym < b->pseudonym) ||
+                      (a->key_id == b->key_id && a->pseudonym == b->pseudonym && a->begin_ds <= b->begin_ds));
+        }
+        cr_expect_eq(sum, found);
+    }
+}
+
 Test(district, flows_of_fixed_addresses_are_counts)
 {
     for (uint64_t i = 0; i < 12; i++) {

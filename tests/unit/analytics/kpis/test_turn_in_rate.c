@@ -240,14 +240,14 @@ Test(turn_in_rate, of_corrected_lines)
 
 Test(turn_in_rate, corrections_at_the_ends)
 {
-    struct yk_ratio ratio = {.ratio = 1.25, .se = 0.02, .scatter = 0.08, .dof = 11, .interval = {1.25, 1.2, 1.3}};
+    struct yk_ratio ratio = {.ratio = 1.25, .se = 0.02, .scatter = 0.08, .dof = 11};
     file.count = 0;
     accept_line("door", &ratio);
     count(0, 400, 0);
     const struct yk_kpi_row *row = ask();
     cr_expect(row->value == 0 && row->lower == 0);
-    /* Upper of 0 of 400 (R: prop.test(0, 400, correct = FALSE)), times the ratio's own upper bound. */
-    cr_expect_float_eq(row->upper, 0.00951222 * 1.3, 1e-6, "%.8g", row->upper);
+    /* Upper of 0 of 400 (R: prop.test(0, 400, correct = FALSE)), times that of the ratio: 1.25 + qt(.975, 11) * 0.02. */
+    cr_expect_float_eq(row->upper, 0.00951229433 * 1.2940197, 1e-8, "%.10g", row->upper);
     count(0, 400, 330);
     cr_expect_eq(ask()->reason, YK_REASON_NOT_OBSERVABLE, "412.5 came in of 400");
     cr_expect(isnan(got[0].row.value) && got[0].row.n_low == -1);
