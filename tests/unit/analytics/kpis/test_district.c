@@ -125,7 +125,7 @@ Test(district, lives_are_put_in_order)
             sum += who;
         }
         closed();
-        cr_expect_eq(facts.keys, (size_t)keys);
+        cr_expect_eq(facts.keys, keys);
         for (size_t i = 0; i < facts.life_count; i++) {
             const struct yk_lived *b = &facts.lives[i].life, *a = i > 0 ? &facts.lives[i - 1].life : b;
             found += b->pseudonym;
