@@ -199,9 +199,9 @@ static enum yk_status take_zone(void *context, struct yk_cell *cell, struct yk_e
     struct reading *r = context;
     struct yk_zone_facts *zone = zone_of(&r->facts->quarter[quarter_of(r, cell)], strchr(cell->key, '/') + 1);
     if (zone) {
-        zone->inside_ms += (int64_t)cell->as.zone.inside_ms;
-        zone->entered += (int64_t)cell->as.zone.entered;
-        zone->most = yk_zone_cell_max(&cell->as.zone);
+        zone->inside_ms += (int64_t)cell->as.zone->inside_ms;
+        zone->entered += (int64_t)cell->as.zone->entered;
+        zone->most = yk_zone_cell_max(cell->as.zone);
     }
     return YK_OK;
 }

@@ -28,6 +28,11 @@ enum yk_status yk_cell_init(struct yk_cell *cell, enum yk_cell_kind kind, const 
     cell->kind = kind;
     memcpy(cell->key, key, strnlen(key, sizeof cell->key - 1));
     cell->window_s = window_s;
+    if (kind == YK_CELL_ZONE) {
+        cell->as.zone = calloc(1, sizeof *cell->as.zone);
+        if (!cell->as.zone)
+            return YK_ERR_MEMORY;
+    }
     if (kind == YK_CELL_LAGS) {
         cell->as.lags = calloc(1, sizeof *cell->as.lags);
         if (!cell->as.lags)
@@ -45,6 +50,8 @@ void yk_cell_clear(struct yk_cell *cell)
 {
     if (cell->kind == YK_CELL_PRESENCE)
         yk_heard_set_clear(&cell->as.devices);
+    else if (cell->kind == YK_CELL_ZONE)
+        free(cell->as.zone);
     else if (cell->kind == YK_CELL_LAGS)
         free(cell->as.lags);
     else if (cell->kind == YK_CELL_REDUCED)
@@ -71,7 +78,7 @@ static int second_of(const struct yk_cell *cell, int64_t t_ms)
 
 void yk_cell_stay(struct yk_cell *cell, const struct yk_zone_slice *slice)
 {
-    struct yk_zone_cell *zone = &cell->as.zone;
+    struct yk_zone_cell *zone = cell->as.zone;
     zone->inside_ms += slice->inside_ms;
     zone->entered += slice->entered;
     zone->left += slice->left;
@@ -449,7 +456,7 @@ enum yk_status yk_cell_encode(const struct yk_cell *cell, uint8_t **out, size_t 
         yk_buffer_varint(&b, cell->as.crossing.minus);
         break;
     case YK_CELL_ZONE:
-        put_zone(&b, &cell->as.zone);
+        put_zone(&b, cell->as.zone);
         break;
     case YK_CELL_HEALTH:
     case YK_CELL_LATE_HEALTH:
@@ -489,7 +496,7 @@ enum yk_status yk_cell_merge(struct yk_cell *cell, const uint8_t *bytes, size_t 
         cell->as.crossing.minus += yk_cursor_varint(&c);
         break;
     case YK_CELL_ZONE:
-        take_zone(&c, &cell->as.zone);
+        take_zone(&c, cell->as.zone);
         break;
     case YK_CELL_HEALTH:
     case YK_CELL_LATE_HEALTH:

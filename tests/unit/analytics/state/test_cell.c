@@ -216,10 +216,10 @@ Test(cell, a_zone_by_the_second)
     };
     for (int i = 0; i < 5; i++)
         yk_cell_stay(&cell, &slices[i]);
-    cr_expect_eq(yk_zone_cell_max(&cell.as.zone), 2);
-    cr_expect_eq(cell.as.zone.inside_ms, 5);
-    cr_expect_eq(cell.as.zone.entered, 4);
-    cr_expect_eq(cell.as.zone.left, 3);
+    cr_expect_eq(yk_zone_cell_max(cell.as.zone), 2);
+    cr_expect_eq(cell.as.zone->inside_ms, 5);
+    cr_expect_eq(cell.as.zone->entered, 4);
+    cr_expect_eq(cell.as.zone->left, 3);
     yk_cell_clear(&cell);
 }
 
