@@ -2,6 +2,7 @@
 #include "kpis/district_facts.h"
 
 #include "calibrations/calibrations.h"
+#include "lives/pseudonym_sort.h"
 
 #include <stdlib.h>
 
@@ -32,7 +33,13 @@ void yk_district_facts_life(void *context, const struct yk_lived *life)
         facts->lives = lives;
         facts->life_capacity = capacity;
     }
-    facts->lives[facts->life_count++] = (struct yk_place_life){*life, facts->reading};
+    facts->lives[facts->life_count++] =
+        (struct yk_place_life){.key_id = life->key_id,
+                               .pseudonym = life->pseudonym,
+                               .begin_ds = (uint32_t)(life->begin_ds - facts->start_s * 10),
+                               .end_ds = (uint32_t)(life->end_ds - facts->start_s * 10),
+                               .place = facts->reading,
+                               .address_class = life->address_class};
 }
 
 void yk_district_facts_place(struct yk_district_facts *facts, size_t place, const struct yk_facts *day)
@@ -46,48 +53,15 @@ void yk_district_facts_place(struct yk_district_facts *facts, size_t place, cons
 static int by_pseudonym_and_time(const void *a, const void *b)
 {
     const struct yk_place_life *x = a, *y = b;
-    if (x->life.key_id != y->life.key_id)
-        return x->life.key_id < y->life.key_id ? -1 : 1;
-    if (x->life.pseudonym != y->life.pseudonym)
-        return x->life.pseudonym < y->life.pseudonym ? -1 : 1;
-    if (x->life.begin_ds != y->life.begin_ds)
-        return x->life.begin_ds < y->life.begin_ds ? -1 : 1;
-    if (x->life.end_ds != y->life.end_ds)
-        return x->life.end_ds < y->life.end_ds ? -1 : 1;
+    if (x->key_id != y->key_id)
+        return x->key_id < y->key_id ? -1 : 1;
+    if (x->pseudonym != y->pseudonym)
+        return x->pseudonym < y->pseudonym ? -1 : 1;
+    if (x->begin_ds != y->begin_ds)
+        return x->begin_ds < y->begin_ds ? -1 : 1;
+    if (x->end_ds != y->end_ds)
+        return x->end_ds < y->end_ds ? -1 : 1;
     return x->place < y->place ? -1 : x->place > y->place;
-}
-
-#define BUCKET 8 /* lives in one, on average */
-
-/* In that order. Pseudonyms of one key are spread evenly, so their first bits put them nearly in order. */
-static void sort_lives(struct yk_place_life **lives, size_t count)
-{
-    unsigned bits = 1;
-    bool one_key = true;
-    for (size_t i = 1; i < count && one_key; i++)
-        one_key = (*lives)[i].life.key_id == (*lives)[0].life.key_id;
-    while (bits < 24 && (size_t)BUCKET << bits < count)
-        bits++;
-    size_t *at = one_key ? calloc(((size_t)1 << bits) + 1, sizeof *at) : NULL;
-    struct yk_place_life *sorted = at ? calloc(count + 1, sizeof *sorted) : NULL;
-    if (!sorted) {
-        free(at);
-        if (count > 1)
-            qsort(*lives, count, sizeof **lives, by_pseudonym_and_time);
-        return;
-    }
-    for (size_t i = 0; i < count; i++)
-        at[((*lives)[i].life.pseudonym >> (64 - bits)) + 1]++;
-    for (size_t b = 0; b < (size_t)1 << bits; b++)
-        at[b + 1] += at[b];
-    for (size_t i = 0; i < count; i++)
-        sorted[at[(*lives)[i].life.pseudonym >> (64 - bits)]++] = (*lives)[i];
-    for (size_t b = 0, from = 0; b < (size_t)1 << bits; from = at[b++]) /* at[b] is its end by now */
-        if (at[b] - from > 1)
-            qsort(sorted + from, at[b] - from, sizeof *sorted, by_pseudonym_and_time);
-    free(at);
-    free(*lives);
-    *lives = sorted;
 }
 
 static int by_pair(const void *a, const void *b)
@@ -101,7 +75,7 @@ static int by_pair(const void *a, const void *b)
 /* True if b is the same pseudonym's next life, at another place. */
 static bool is_move(const struct yk_place_life *a, const struct yk_place_life *b)
 {
-    return a->life.key_id == b->life.key_id && a->life.pseudonym == b->life.pseudonym && a->place != b->place;
+    return a->key_id == b->key_id && a->pseudonym == b->pseudonym && a->place != b->place;
 }
 
 enum yk_status yk_district_facts_close(struct yk_district_facts *facts, struct yk_error *err)
@@ -109,11 +83,11 @@ enum yk_status yk_district_facts_close(struct yk_district_facts *facts, struct y
     size_t count = 0;
     if (facts->out_of_memory)
         return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
-    sort_lives(&facts->lives, facts->life_count);
+    yk_pseudonym_sort(facts->lives, facts->life_count, sizeof *facts->lives, by_pseudonym_and_time);
     const struct yk_place_life *lives = facts->lives;
     facts->keys = facts->life_count > 0;
     for (size_t i = 1; i < facts->life_count; i++) {
-        facts->keys += lives[i].life.key_id != lives[i - 1].life.key_id;
+        facts->keys += lives[i].key_id != lives[i - 1].key_id;
         count += is_move(&lives[i - 1], &lives[i]);
     }
     facts->moves = calloc(count + 1, sizeof *facts->moves);
@@ -123,9 +97,9 @@ enum yk_status yk_district_facts_close(struct yk_district_facts *facts, struct y
         if (is_move(&lives[i - 1], &lives[i]))
             facts->moves[facts->move_count++] = (struct yk_move){.from = lives[i - 1].place,
                                                                  .to = lives[i].place,
-                                                                 .address_class = lives[i].life.address_class,
-                                                                 .left_ds = lives[i - 1].life.end_ds,
-                                                                 .reached_ds = lives[i].life.begin_ds};
+                                                                 .address_class = lives[i].address_class,
+                                                                 .left_ds = facts->start_s * 10 + lives[i - 1].end_ds,
+                                                                 .reached_ds = facts->start_s * 10 + lives[i].begin_ds};
     if (count > 1)
         qsort(facts->moves, count, sizeof *facts->moves, by_pair);
     return YK_OK;

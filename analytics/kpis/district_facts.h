@@ -8,10 +8,13 @@
 #include "kpis/facts.h"
 #include "lives/walk.h"
 
-/* A life at a place: the index counts the places of the configuration. */
+/* A life at a place: the index counts the places of the configuration. Half a million of them in a busy district, so there is no
+ * more of each than the moves are found by. */
 struct yk_place_life {
-    struct yk_lived life;
+    uint64_t key_id, pseudonym;
+    uint32_t begin_ds, end_ds; /* tenths of a second since the day's start */
     uint32_t place;
+    uint8_t address_class;
 };
 
 /* A pseudonym that was heard at one place and next at another. */
@@ -45,7 +48,7 @@ struct yk_district_facts {
 enum yk_status yk_district_facts_open(struct yk_district_facts *facts, const struct yk_config *config,
                                       const struct yk_periods *periods, const struct yk_span *span, bool final,
                                       struct yk_error *err) YK_MUST_CHECK;
-/* A life of the place `reading`; context is the facts. For struct yk_walk_sums. */
+/* A life of the place `reading`, in the day; context is the facts. For struct yk_walk_sums. */
 void yk_district_facts_life(void *context, const struct yk_lived *life);
 /* The day's sums of a place. */
 void yk_district_facts_place(struct yk_district_facts *facts, size_t place, const struct yk_facts *day);

@@ -9,6 +9,7 @@
 #include "lives/walk.h"
 
 #include "base/calendar.h"
+#include "lives/pseudonym_sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -265,8 +266,7 @@ static void walk_one(const struct yk_span *span, const struct yk_heard_in_window
 
 void yk_lives_walk(const struct yk_span *span, struct yk_heard_in_window *list, size_t count, struct yk_walk_sums *sums)
 {
-    if (count > 1)
-        qsort(list, count, sizeof *list, by_identity_and_time);
+    yk_pseudonym_sort(list, count, sizeof *list, by_identity_and_time);
     memset(span->quarter_key, 0, (span->quarters + 1) * sizeof *span->quarter_key);
     memset(span->hour_key, 0, (span->quarters + 1) * sizeof *span->hour_key);
     memset(span->closed_heard, 0, (span->quarters + 1) * sizeof *span->closed_heard);

@@ -234,7 +234,7 @@ static void walk_place(unsigned place)
     size_t lives = s.district.life_count - before;
     double *dwell = zeros(lives, sizeof *dwell);
     for (size_t i = 0; i < lives; i++) {
-        const struct yk_lived *life = &s.district.lives[before + i].life;
+        const struct yk_place_life *life = &s.district.lives[before + i];
         dwell[i] = (double)(life->end_ds - life->begin_ds);
     }
     s.dwell_ds[place][0] = lives ? select_rank(dwell, lives, 5) : -1;

@@ -116,7 +116,7 @@ Test(district, lives_are_put_in_order)
         cr_assert_eq(yk_district_facts_open(&facts, &config, &periods, &span, true, &err), YK_OK);
         for (int i = 0; i < 5000; i++) {
             x ^= x << 13, x ^= x >> 7, x ^= x << 17; /* Marsaglia's xorshift */
-            uint64_t who = i % 7 == 0 && i > 0 ? facts.lives[i - 1].life.pseudonym : x;
+            uint64_t who = i % 7 == 0 && i > 0 ? facts.lives[i - 1].pseudonym : x;
             facts.reading = (uint32_t)(x % 3);
             yk_district_facts_life(&facts, &(struct yk_lived){.key_id = 7 + x % (uint64_t)keys,
                                                               .pseudonym = who,
@@ -127,7 +127,7 @@ Test(district, lives_are_put_in_order)
         closed();
         cr_expect_eq(facts.keys, keys);
         for (size_t i = 0; i < facts.life_count; i++) {
-            const struct yk_lived *b = &facts.lives[i].life, *a = i > 0 ? &facts.lives[i - 1].life : b;
+            const struct yk_place_life *b = &facts.lives[i], *a = i > 0 ? &facts.lives[i - 1] : b;
             found += b->pseudonym;
             cr_expect(a->key_id < b->key_id || (a->key_id == b->key_id && a->pseudonym < b->pseudonym) ||
                       (a->key_id == b->key_id && a->pseudonym == b->pseudonym && a->begin_ds <= b->begin_ds));
