@@ -75,7 +75,7 @@ struct yk_cell {
     char key[YK_CELL_KEY_SIZE];
     int64_t window_s;
     int64_t epoch_s; /* presence only: which state file it belongs to */
-    union { /* what is large stands apart: a district awaits ten thousands of cells at once */
+    union {          /* what is large stands apart: a district awaits ten thousands of cells at once */
         struct yk_heard_set devices;
         struct yk_crossing_cell crossing;
         struct yk_zone_cell *zone;

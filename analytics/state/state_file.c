@@ -61,6 +61,16 @@ enum yk_status yk_state_file_wake(struct yk_state_file *file, struct yk_error *e
         status = yk_db_prepare(file->db, "INSERT INTO part VALUES(?1, ?2, ?3, ?4)", &file->put_part, err);
     if (status == YK_OK)
         status = yk_db_prepare(file->db, "INSERT OR REPLACE INTO received VALUES(?1, ?2)", &file->put_received, err);
+    if (status == YK_OK)
+        status = yk_db_prepare(file->db,
+                               "SELECT key, window, bytes FROM part WHERE kind=?1 AND key=?4 AND window>=?2 AND "
+                               "window<?3 ORDER BY key, window",
+                               &file->parts_of_key, err);
+    if (status == YK_OK)
+        status = yk_db_prepare(file->db,
+                               "SELECT key, window, bytes FROM part WHERE kind=?1 AND window>=?2 AND window<?3 "
+                               "ORDER BY key, window",
+                               &file->parts_of_any, err);
     if (status != YK_OK)
         yk_state_file_rest(file);
     return status;
@@ -70,9 +80,11 @@ void yk_state_file_rest(struct yk_state_file *file)
 {
     sqlite3_finalize(file->put_part);
     sqlite3_finalize(file->put_received);
+    sqlite3_finalize(file->parts_of_key);
+    sqlite3_finalize(file->parts_of_any);
     yk_db_close(file->db);
     file->db = NULL;
-    file->put_part = file->put_received = NULL;
+    file->put_part = file->put_received = file->parts_of_key = file->parts_of_any = NULL;
 }
 
 void yk_state_file_close(struct yk_state_file *file)
@@ -188,113 +200,137 @@ static enum yk_status write_back(struct yk_state_file *file, struct yk_cell *cel
     return status == YK_OK ? yk_state_file_put_cell(file, cell, err) : status;
 }
 
+/* A cell that was of many parts when it was read. */
 struct cell_name {
     char key[YK_CELL_KEY_SIZE];
     int64_t window_s;
-    int parts;
 };
 
-/* The cells asked for, by name: read whole before the parts, because writing back changes the table. */
-static enum yk_status list_cells(struct yk_state_file *file, enum yk_cell_kind kind, const char *key, int64_t from_s,
-                                 int64_t to_s, struct cell_name **out, size_t *count, struct yk_error *err)
+/* Cells as they are read: parts come in order of key and window, so a cell is whole when the next one begins. */
+struct reading {
+    struct yk_state_file *file;
+    yk_cell_fn *fn;
+    void *context;
+    struct yk_cell cell;
+    size_t parts; /* of the cell so far; 0: none has begun */
+    struct cell_name *many;
+    size_t many_count, many_capacity;
+};
+
+static enum yk_status note_many(struct reading *r, struct yk_error *err)
 {
-    *out = NULL;
-    *count = 0;
-    size_t capacity = 0;
-    sqlite3_stmt *s = NULL;
-    enum yk_status status = yk_db_prepare(file->db,
-                                          key ? "SELECT key, window, COUNT(*) FROM part WHERE kind=?1 AND key=?4 AND "
-                                                "window>=?2 AND window<?3 GROUP BY key, window ORDER BY key, window"
-                                              : "SELECT key, window, COUNT(*) FROM part WHERE kind=?1 AND window>=?2 "
-                                                "AND window<?3 GROUP BY key, window ORDER BY key, window",
-                                          &s, err);
+    if (r->many_count == r->many_capacity) {
+        size_t capacity = r->many_capacity ? 2 * r->many_capacity : 128;
+        struct cell_name *list = realloc(r->many, capacity * sizeof *list);
+        if (!list)
+            return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+        r->many = list;
+        r->many_capacity = capacity;
+    }
+    struct cell_name *name = &r->many[r->many_count++];
+    memcpy(name->key, r->cell.key, sizeof name->key);
+    name->window_s = r->cell.window_s;
+    return YK_OK;
+}
+
+static enum yk_status hand_over(struct reading *r, struct yk_error *err)
+{
+    if (r->parts == 0)
+        return YK_OK;
+    enum yk_status status = r->parts > PARTS_MAX ? note_many(r, err) : YK_OK;
+    if (status == YK_OK)
+        status = r->fn(r->context, &r->cell, err);
+    yk_cell_clear(&r->cell);
+    r->parts = 0;
+    return status;
+}
+
+static enum yk_status take_part(struct reading *r, enum yk_cell_kind kind, const char *key, int64_t window_s,
+                                const void *bytes, size_t size, struct yk_error *err)
+{
+    enum yk_status status = YK_OK;
+    if (r->parts > 0 && (r->cell.window_s != window_s || strcmp(r->cell.key, key) != 0))
+        status = hand_over(r, err);
+    if (status == YK_OK && r->parts == 0) {
+        if (yk_cell_init(&r->cell, kind, key, window_s) != YK_OK)
+            return yk_error_set(err, YK_ERR_MEMORY, "out of memory");
+        r->cell.epoch_s = r->file->epoch_s;
+    }
     if (status != YK_OK)
         return status;
+    r->parts++;
+    status = yk_cell_merge(&r->cell, bytes, size);
+    return status == YK_OK ? YK_OK
+                           : yk_error_set(err, status, "%s: a state of %s is damaged", r->file->path, r->cell.key);
+}
+
+/* Steps through all parts that the statement, with everything bound, finds. */
+static enum yk_status read_parts(struct reading *r, sqlite3_stmt *s, enum yk_cell_kind kind, struct yk_error *err)
+{
+    bool row = true;
+    enum yk_status status;
+    while ((status = yk_db_step(r->file->db, s, &row, err)) == YK_OK && row) {
+        const char *key = (const char *)sqlite3_column_text(s, 0);
+        status = take_part(r, kind, key ? key : "", sqlite3_column_int64(s, 1), sqlite3_column_blob(s, 2),
+                           (size_t)sqlite3_column_bytes(s, 2), err);
+        if (status != YK_OK)
+            break;
+    }
+    sqlite3_reset(s);
+    sqlite3_clear_bindings(s);
+    return status == YK_OK ? hand_over(r, err) : status;
+}
+
+static enum yk_status find_parts(struct reading *r, enum yk_cell_kind kind, const char *key, int64_t from_s,
+                                 int64_t to_s, struct yk_error *err)
+{
+    sqlite3_stmt *s = key ? r->file->parts_of_key : r->file->parts_of_any;
     sqlite3_bind_int(s, 1, (int)kind);
     sqlite3_bind_int64(s, 2, from_s);
     sqlite3_bind_int64(s, 3, to_s);
     if (key)
         sqlite3_bind_text(s, 4, key, -1, SQLITE_STATIC);
-    bool row = true;
-    while ((status = yk_db_step(file->db, s, &row, err)) == YK_OK && row) {
-        if (*count == capacity) {
-            capacity = capacity ? 2 * capacity : 128;
-            struct cell_name *list = realloc(*out, capacity * sizeof *list);
-            if (!list) {
-                status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
-                break;
-            }
-            *out = list;
-        }
-        struct cell_name *name = &(*out)[(*count)++];
-        snprintf(name->key, sizeof name->key, "%s", (const char *)sqlite3_column_text(s, 0));
-        name->window_s = sqlite3_column_int64(s, 1);
-        name->parts = sqlite3_column_int(s, 2);
+    return read_parts(r, s, kind, err);
+}
+
+/* Devices are written in order of their identity, which no longer tells in which order they came. */
+static enum yk_status put_whole(void *context, struct yk_cell *cell, struct yk_error *err)
+{
+    struct yk_state_file *file = context;
+    if (cell->kind == YK_CELL_PRESENCE)
+        yk_heard_set_sort(&cell->as.devices);
+    return write_back(file, cell, err);
+}
+
+/* One transaction for all, after they were read: writing changes the table, and is made durable once. */
+static enum yk_status write_many_back(struct yk_state_file *file, enum yk_cell_kind kind, const struct cell_name *many,
+                                      size_t count, struct yk_error *err)
+{
+    if (count == 0)
+        return YK_OK;
+    enum yk_status status = yk_db_exec(file->db, "BEGIN IMMEDIATE", err);
+    bool begun = status == YK_OK;
+    for (size_t i = 0; i < count && status == YK_OK; i++) {
+        struct reading r = {.file = file, .fn = put_whole, .context = file};
+        status = find_parts(&r, kind, many[i].key, many[i].window_s, many[i].window_s + 1, err);
+        yk_cell_clear(&r.cell);
+        free(r.many);
     }
-    sqlite3_finalize(s);
-    return status;
-}
-
-static enum yk_status merge_parts(struct yk_state_file *file, sqlite3_stmt *s, struct yk_cell *cell,
-                                  struct yk_error *err)
-{
-    sqlite3_bind_int(s, 1, (int)cell->kind);
-    sqlite3_bind_text(s, 2, cell->key, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 3, cell->window_s);
-    enum yk_status status;
-    bool row = true;
-    while ((status = yk_db_step(file->db, s, &row, err)) == YK_OK && row) {
-        status = yk_cell_merge(cell, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
-        if (status != YK_OK) {
-            yk_error_set(err, status, "%s: a state of %s is damaged", file->path, cell->key);
-            break;
-        }
-    }
-    sqlite3_reset(s);
-    return status;
-}
-
-static enum yk_status read_cell(struct yk_state_file *file, sqlite3_stmt *s, enum yk_cell_kind kind,
-                                const struct cell_name *name, yk_cell_fn *fn, void *context, struct yk_error *err)
-{
-    struct yk_cell cell;
-    enum yk_status status = yk_cell_init(&cell, kind, name->key, name->window_s);
-    cell.epoch_s = file->epoch_s;
-    if (status == YK_OK)
-        status = merge_parts(file, s, &cell, err);
-    if (status == YK_OK && kind == YK_CELL_PRESENCE)
-        yk_heard_set_sort(&cell.as.devices); /* the same order whatever commits there were */
-    if (status == YK_OK && name->parts > PARTS_MAX)
-        status = write_back(file, &cell, err);
-    if (status == YK_OK)
-        status = fn(context, &cell, err);
-    yk_cell_clear(&cell);
-    return status;
-}
-
-/* One transaction for all cells asked for: what is written back is made durable once, and locks are taken once. */
-enum yk_status yk_state_file_read(struct yk_state_file *file, enum yk_cell_kind kind, const char *key, int64_t from_s,
-                                  int64_t to_s, yk_cell_fn *fn, void *context, struct yk_error *err)
-{
-    struct cell_name *names;
-    size_t count;
-    bool rewrite = false;
-    sqlite3_stmt *s = NULL;
-    enum yk_status status = list_cells(file, kind, key, from_s, to_s, &names, &count, err);
-    for (size_t i = 0; i < count; i++)
-        rewrite = rewrite || names[i].parts > PARTS_MAX;
-    bool begun = status == YK_OK && count > 0;
-    if (begun)
-        status = yk_db_exec(file->db, rewrite ? "BEGIN IMMEDIATE" : "BEGIN", err);
-    if (status == YK_OK && count > 0)
-        status = yk_db_prepare(file->db, "SELECT bytes FROM part WHERE kind=?1 AND key=?2 AND window=?3", &s, err);
-    for (size_t i = 0; i < count && status == YK_OK; i++)
-        status = read_cell(file, s, kind, &names[i], fn, context, err);
-    sqlite3_finalize(s);
     if (begun && status == YK_OK)
         status = yk_db_exec(file->db, "COMMIT", err);
     if (begun && status != YK_OK)
         sqlite3_exec(file->db, "ROLLBACK", NULL, NULL, NULL);
-    free(names);
+    return status;
+}
+
+enum yk_status yk_state_file_read(struct yk_state_file *file, enum yk_cell_kind kind, const char *key, int64_t from_s,
+                                  int64_t to_s, yk_cell_fn *fn, void *context, struct yk_error *err)
+{
+    struct reading r = {.file = file, .fn = fn, .context = context};
+    enum yk_status status = find_parts(&r, kind, key, from_s, to_s, err);
+    yk_cell_clear(&r.cell);
+    if (status == YK_OK)
+        status = write_many_back(file, kind, r.many, r.many_count, err);
+    free(r.many);
     return status;
 }

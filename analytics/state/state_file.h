@@ -15,7 +15,7 @@ struct yk_edge_received {
 
 struct yk_state_file {
     sqlite3 *db; /* NULL while it rests */
-    sqlite3_stmt *put_part, *put_received;
+    sqlite3_stmt *put_part, *put_received, *parts_of_key, *parts_of_any;
     char path[YK_PATH_SIZE];
     int64_t epoch_s; /* INT64_MIN: state.db */
     uint64_t used;   /* when it was woken last, in the owner's count */
