@@ -132,3 +132,24 @@ void yk_read_kpis(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_confi
             }
     }
 }
+
+void yk_check_kpis(struct yk_yaml *yaml, const yaml_node_t *node, const struct yk_config *config)
+{
+    const struct {
+        const char *kpi;
+        bool made;
+        const char *of;
+    } needs[] = {
+        {"turn_in_rate", config->turn_in_count > 0, "an entry in turn_ins, which says who passes and who enters"},
+        {"footfall_survey", config->survey_count > 0, "an entry in surveys, which says when was counted"},
+        {"fixed_stay_share", config->dwell.preset[0],
+         "a practice of counting stays, such as dwell: { preset: visitor }"},
+        {"fixed_stay_median_s", config->dwell.preset[0],
+         "a practice of counting stays, such as dwell: { preset: visitor }"},
+    };
+    for (size_t i = 0; i < config->kpi_count; i++)
+        for (size_t k = 0; k < sizeof needs / sizeof needs[0]; k++)
+            if (strcmp(config->kpis[i].kpi, needs[k].kpi) == 0 && !needs[k].made)
+                yk_yaml_mistake(yaml, yk_yaml_item(yaml, node, i), "%s is made of %s; add it", needs[k].kpi,
+                                needs[k].of);
+}

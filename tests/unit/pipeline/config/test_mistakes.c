@@ -134,6 +134,10 @@ static const struct {
     {8, "dwell: { stop_s: 5 }", "from 10 to 7200"},
     {8, "dwell: { stop_s: 3m }", "stop_s"},
     {8, "dwell: { stops: 180 }", "has no key 'stops'"},
+    {7, "kpis: [{ id: k, kpi: fixed_stay_share, place: p, resolution: 1d }]", "dwell: { preset: visitor }; add it"},
+    {7, "kpis: [{ id: k, kpi: fixed_stay_median_s, place: p, resolution: 1d }]", "dwell: { preset: visitor }"},
+    {7, "kpis: [{ id: k, kpi: turn_in_rate, place: p, resolution: 1d }]", "an entry in turn_ins"},
+    {7, "kpis: [{ id: k, kpi: footfall_survey, place: p, resolution: 1d }]", "an entry in surveys"},
     {8, "dwell: { preset: weekly }", "there is no practice 'weekly' of counting stays; use visitor"},
     /* keys */
     {2, "district: { id: d, timezone: UTC, fiscal_year_begin: 4 }", "has no key 'fiscal_year_begin'"},
