@@ -21,6 +21,8 @@
 #include <string.h>
 
 _Static_assert(sizeof(struct yk_heard) == 64, "a device is one line of a cache");
+_Static_assert(sizeof(struct yk_cell) <= 512,
+               "an epoch that ends awaits ten thousands of cells: what is large stands apart");
 
 enum yk_status yk_cell_init(struct yk_cell *cell, enum yk_cell_kind kind, const char *key, int64_t window_s)
 {

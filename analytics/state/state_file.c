@@ -1,7 +1,7 @@
 /* Parts and marks in one file. SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Parts are only ever inserted by a commit, so a commit costs what changed and not what is there. A cell of many parts
- * is written back as one while it is read: reading has merged it anyway. */
+ * Parts are only ever inserted by a commit, so a commit costs what changed and not what is there. A cell that was found in
+ * many parts is written back as one when all that was asked for has been read. */
 #include "state/state_file.h"
 
 #include "lives/heard_set.h"
@@ -212,7 +212,8 @@ struct reading {
     yk_cell_fn *fn;
     void *context;
     struct yk_cell cell;
-    size_t parts; /* of the cell so far; 0: none has begun */
+    size_t parts;   /* of the cell so far; 0: none has begun */
+    bool rewriting; /* they are read to be written back, and need not be noted again */
     struct cell_name *many;
     size_t many_count, many_capacity;
 };
@@ -237,7 +238,7 @@ static enum yk_status hand_over(struct reading *r, struct yk_error *err)
 {
     if (r->parts == 0)
         return YK_OK;
-    enum yk_status status = r->parts > PARTS_MAX ? note_many(r, err) : YK_OK;
+    enum yk_status status = r->parts > PARTS_MAX && !r->rewriting ? note_many(r, err) : YK_OK;
     if (status == YK_OK)
         status = r->fn(r->context, &r->cell, err);
     yk_cell_clear(&r->cell);
@@ -271,8 +272,9 @@ static enum yk_status read_parts(struct reading *r, sqlite3_stmt *s, enum yk_cel
     enum yk_status status;
     while ((status = yk_db_step(r->file->db, s, &row, err)) == YK_OK && row) {
         const char *key = (const char *)sqlite3_column_text(s, 0);
-        status = take_part(r, kind, key ? key : "", sqlite3_column_int64(s, 1), sqlite3_column_blob(s, 2),
-                           (size_t)sqlite3_column_bytes(s, 2), err);
+        status = key ? take_part(r, kind, key, sqlite3_column_int64(s, 1), sqlite3_column_blob(s, 2),
+                                 (size_t)sqlite3_column_bytes(s, 2), err)
+                     : yk_error_set(err, YK_ERR_MEMORY, "out of memory");
         if (status != YK_OK)
             break;
     }
@@ -285,6 +287,8 @@ static enum yk_status find_parts(struct reading *r, enum yk_cell_kind kind, cons
                                  int64_t to_s, struct yk_error *err)
 {
     sqlite3_stmt *s = key ? r->file->parts_of_key : r->file->parts_of_any;
+    if (sqlite3_stmt_busy(s))
+        return yk_error_set(err, YK_ERR_INTERNAL, "%s: cells are read while cells are read", r->file->path);
     sqlite3_bind_int(s, 1, (int)kind);
     sqlite3_bind_int64(s, 2, from_s);
     sqlite3_bind_int64(s, 3, to_s);
@@ -311,10 +315,9 @@ static enum yk_status write_many_back(struct yk_state_file *file, enum yk_cell_k
     enum yk_status status = yk_db_exec(file->db, "BEGIN IMMEDIATE", err);
     bool begun = status == YK_OK;
     for (size_t i = 0; i < count && status == YK_OK; i++) {
-        struct reading r = {.file = file, .fn = put_whole, .context = file};
+        struct reading r = {.file = file, .fn = put_whole, .context = file, .rewriting = true};
         status = find_parts(&r, kind, many[i].key, many[i].window_s, many[i].window_s + 1, err);
         yk_cell_clear(&r.cell);
-        free(r.many);
     }
     if (begun && status == YK_OK)
         status = yk_db_exec(file->db, "COMMIT", err);

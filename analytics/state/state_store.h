@@ -60,7 +60,7 @@ enum yk_status yk_state_received(const struct yk_state_store *store, const char 
 
 /* Calls fn with each cell of the kind, merged from its parts, whose key is `key` or (key NULL) any, and window in
  * [from, to); in order of key and window. Committed cells only. Presence cells are asked for with their epoch; their devices
- * are in no order. fn must not read cells itself. */
+ * are in no order. fn may use the store for yk_state_cell only. */
 typedef enum yk_status yk_cell_fn(void *context, struct yk_cell *cell, struct yk_error *err);
 enum yk_status yk_state_read(struct yk_state_store *store, enum yk_cell_kind kind, int64_t epoch_s, const char *key,
                              int64_t from_s, int64_t to_s, yk_cell_fn *fn, void *context,

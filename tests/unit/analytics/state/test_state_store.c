@@ -420,6 +420,132 @@ Test(state_store, a_commit_that_failed_can_be_tried_again)
     expect_position("3-0");
 }
 
+static sqlite3 *open_beside(const char *name)
+{
+    char path[200];
+    sqlite3 *db;
+    snprintf(path, sizeof path, "%s/%s", scratch, name);
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    return db;
+}
+
+static int parts_in(const char *name)
+{
+    sqlite3 *db = open_beside(name);
+    sqlite3_stmt *s;
+    cr_assert_eq(sqlite3_prepare_v2(db, "SELECT COUNT(*) FROM part", -1, &s, NULL), SQLITE_OK, "%s: %s", name,
+                 sqlite3_errmsg(db));
+    cr_assert_eq(sqlite3_step(s), SQLITE_ROW);
+    int count = sqlite3_column_int(s, 0);
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+    return count;
+}
+
+/* More than eight are written back as one, whether a cell is asked for by name or with others. */
+Test(state_store, many_parts_become_one)
+{
+    for (unsigned i = 0; i < 9; i++) {
+        cross("plaza/north", W0, 1);
+        if (i < 8)
+            cross("plaza/south", W0, 1);
+        hear(EPOCH, "plaza", W0, 100 - i);
+        mark(YK_GROUP_PRESENCE, EPOCH, 1 + i, false);
+        commit("1-0");
+    }
+    cr_assert_eq(parts_in("state.db"), 17);
+    cr_assert_eq(parts_in("epoch-1774983600.db"), 9);
+    cr_expect_eq(read_all(YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX).plus, 17);
+    cr_expect_eq(parts_in("state.db"), 1 + 8);
+    cr_expect_eq(read_all(YK_CELL_PRESENCE, EPOCH, "plaza", 0, INT64_MAX).devices, 9);
+    cr_expect_eq(parts_in("epoch-1774983600.db"), 1);
+    cross("plaza/south", W0, 1);
+    commit("2-0");
+    cr_expect_eq(read_all(YK_CELL_CROSSING, 0, "plaza/south", 0, INT64_MAX).plus, 9);
+    cr_expect_eq(parts_in("state.db"), 2);
+    cr_expect_eq(read_all(YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX).plus, 18);
+    /* They came as 100, 99, ...; what is kept of them says so no more. */
+    sqlite3 *db = open_beside("epoch-1774983600.db");
+    sqlite3_stmt *s;
+    cr_assert_eq(sqlite3_prepare_v2(db, "SELECT bytes FROM part", -1, &s, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_step(s), SQLITE_ROW);
+    struct yk_cell cell;
+    cr_assert_eq(yk_cell_init(&cell, YK_CELL_PRESENCE, "plaza", W0), YK_OK);
+    cr_assert_eq(yk_cell_merge(&cell, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0)), YK_OK);
+    for (unsigned i = 0; i < 9; i++)
+        cr_expect_eq(cell.as.devices.list[i].pseudonym, 92 + i);
+    yk_cell_clear(&cell);
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+}
+
+struct stopping {
+    unsigned cells, at;
+};
+
+static enum yk_status stop_at(void *context, struct yk_cell *cell, struct yk_error *e)
+{
+    (void)cell;
+    struct stopping *stopping = context;
+    return ++stopping->cells == stopping->at ? yk_error_set(e, YK_ERR_FULL, "enough") : YK_OK;
+}
+
+static enum yk_status read_within(void *context, struct yk_cell *cell, struct yk_error *e)
+{
+    (void)cell;
+    return yk_state_read(store, YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX, add, context, e);
+}
+
+Test(state_store, reading_goes_on_after_one_that_failed)
+{
+    for (int64_t i = 0; i < 5; i++)
+        cross("plaza/north", W0 + 900 * i, 1);
+    commit("1-0");
+    struct stopping stopping = {.at = 2};
+    struct sum sum = {0};
+    for (int again = 0; again < 2; again++) {
+        stopping.cells = 0;
+        cr_expect_eq(yk_state_read(store, YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX, stop_at, &stopping, &err),
+                     YK_ERR_FULL);
+        cr_expect_eq(stopping.cells, 2);
+        cr_expect_eq(yk_state_read(store, YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX, read_within, &sum, &err),
+                     YK_ERR_INTERNAL, "not half of them");
+        cr_expect_eq(read_all(YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX).plus, 5);
+    }
+    sqlite3 *db = open_beside("state.db");
+    char sql[120];
+    snprintf(sql, sizeof sql, "UPDATE part SET bytes=x'ffff' WHERE window=%lld", (long long)W0 + 1800);
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    stopping = (struct stopping){.at = 100};
+    cr_expect_eq(yk_state_read(store, YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX, stop_at, &stopping, &err), YK_ERR_INPUT);
+    cr_expect_eq(stopping.cells, 2, "the two before it");
+    cr_expect(strstr(err.message, "a state of plaza/north is damaged"), "%s", err.message);
+    cr_expect_eq(read_all(YK_CELL_CROSSING, 0, NULL, 0, W0 + 1800).plus, 2);
+    sqlite3_close(db);
+}
+
+Test(state_store, parts_stay_when_they_cannot_be_written_back)
+{
+    for (unsigned i = 0; i < 10; i++) {
+        cross("plaza/north", W0, 1);
+        commit("1-0");
+    }
+    sqlite3 *db = open_beside("state.db");
+    cr_assert_eq(sqlite3_exec(db, "CREATE TRIGGER no BEFORE INSERT ON part BEGIN SELECT RAISE(ABORT, 'no'); END", NULL,
+                              NULL, NULL),
+                 SQLITE_OK);
+    struct sum sum = {0};
+    cr_expect_neq(yk_state_read(store, YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX, add, &sum, &err), YK_OK);
+    cr_expect_eq(parts_in("state.db"), 10);
+    cr_assert_eq(sqlite3_exec(db, "DROP TRIGGER no", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    cr_expect_eq(read_all(YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX).plus, 10);
+    cr_expect_eq(parts_in("state.db"), 1);
+    cross("plaza/north", W0, 1);
+    commit("2-0");
+    cr_expect_eq(read_all(YK_CELL_CROSSING, 0, NULL, 0, INT64_MAX).plus, 11);
+}
+
 Test(state_store, what_is_too_old_is_deleted)
 {
     cross("plaza/north", W0 - 900, 1);
