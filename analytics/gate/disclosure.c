@@ -4,6 +4,7 @@
  * seven minutes shows nine of them in an hour (docs/PRIVACY.md, rule 4). */
 #include "gate/disclosure.h"
 
+#include "gate/series.h"
 #include "store/public_row_private.h"
 
 #include <math.h>
@@ -60,62 +61,6 @@ static bool too_few(const struct yk_config *config, const struct yk_candidate *c
     return persons > 0 && persons < config->privacy.line_k;
 }
 
-static bool same_series(const struct yk_kpi_row *a, const struct yk_kpi_row *b)
-{
-    return strcmp(a->kpi, b->kpi) == 0 && strcmp(a->place, b->place) == 0 && strcmp(a->direction, b->direction) == 0;
-}
-
-/* Rows of one series, from one to the next: parts and wholes are looked for among them and not among all of a day. */
-struct series {
-    uint32_t *first; /* by row: the first one of its series */
-    uint32_t *next;  /* by row; NO_ROW at the end */
-};
-#define NO_ROW UINT32_MAX
-
-static uint64_t hash_text(uint64_t h, const char *text)
-{
-    for (; *text; text++)
-        h = (h ^ (uint8_t)*text) * UINT64_C(1099511628211); /* FNV-1a */
-    return h * UINT64_C(1099511628211);
-}
-
-static void series_clear(struct series *series)
-{
-    free(series->first);
-    free(series->next);
-}
-
-/* False without memory. */
-static bool series_link(struct series *series, const struct yk_candidate *all, size_t count)
-{
-    size_t slot_count = 64;
-    while (slot_count < 2 * count)
-        slot_count *= 2;
-    uint32_t *slots = calloc(slot_count, sizeof *slots);                      /* first rows + 1 */
-    uint32_t *last = count < NO_ROW ? calloc(count + 1, sizeof *last) : NULL; /* by first row */
-    series->first = calloc(count + 1, sizeof *series->first);
-    series->next = calloc(count + 1, sizeof *series->next);
-    bool ok = slots && last && series->first && series->next;
-    for (size_t i = 0; ok && i < count; i++) {
-        const struct yk_kpi_row *row = &all[i].row;
-        uint64_t h =
-            hash_text(hash_text(hash_text(UINT64_C(14695981039346656037), row->kpi), row->place), row->direction);
-        size_t at = (size_t)(h ^ h >> 29) & (slot_count - 1);
-        while (slots[at] && !same_series(&all[slots[at] - 1].row, row))
-            at = (at + 1) & (slot_count - 1);
-        if (slots[at])
-            series->next[last[slots[at] - 1]] = (uint32_t)i;
-        else
-            slots[at] = (uint32_t)i + 1;
-        series->first[i] = slots[at] - 1;
-        series->next[i] = NO_ROW;
-        last[slots[at] - 1] = (uint32_t)i;
-    }
-    free(slots);
-    free(last);
-    return ok;
-}
-
 /* Of rows of one series. */
 static bool is_part(const struct yk_kpi_row *part, const struct yk_kpi_row *whole)
 {
@@ -144,13 +89,13 @@ static double size_of(const struct yk_candidate *c)
  * least two parts are hidden whose sum is k or more. Otherwise the shown rest and the whole, or the parts alone, would
  * tell what is hidden. A part that could not be measured is as good as hidden; its own weight counts nothing. */
 static void complement(const struct yk_config *config, const struct yk_candidate *all, enum yk_reason *hide,
-                       const struct series *series, size_t whole)
+                       const struct yk_gate_series *series, size_t whole)
 {
     bool wanted = hide[whole] != YK_REASON_NONE;
     for (;;) {
         size_t hidden = 0, smallest = SIZE_MAX;
         double sum = 0;
-        for (uint32_t i = series->first[whole]; i != NO_ROW; i = series->next[i]) {
+        for (uint32_t i = series->first[whole]; i != YK_GATE_NO_ROW; i = series->next[i]) {
             if (!is_part(&all[i].row, &all[whole].row))
                 continue;
             if (hide[i] != YK_REASON_NONE) {
@@ -245,9 +190,9 @@ enum yk_status yk_gate_publish(const struct yk_config *config, struct yk_candida
                                struct yk_publish *store, struct yk_error *err)
 {
     enum yk_reason *hide = calloc(count + 1, sizeof *hide);
-    struct series series = {0};
+    struct yk_gate_series series = {0};
     enum yk_status status = YK_OK;
-    if (!hide || !series_link(&series, candidates, count)) {
+    if (!hide || !yk_gate_series_link(&series, candidates, count)) {
         status = yk_error_set(err, YK_ERR_MEMORY, "out of memory");
         goto out;
     }
@@ -282,7 +227,7 @@ enum yk_status yk_gate_publish(const struct yk_config *config, struct yk_candida
         status = yk_publish_put(store, &public_row, err);
     }
 out:
-    series_clear(&series);
+    yk_gate_series_clear(&series);
     free(hide);
     return status;
 }
