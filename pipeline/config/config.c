@@ -36,8 +36,7 @@ static void read_sections(struct yk_yaml *yaml, struct yk_config *config)
     yk_read_retention(yaml, yk_yaml_get(yaml, yaml->root, "retention"), config);
     yk_read_redis(yaml, yk_yaml_get(yaml, yaml->root, "redis"), config->redis.url);
     yk_read_serve(yaml, yk_yaml_get(yaml, yaml->root, "serve"), config);
-    if (!yk_mistake_any(yaml->mistakes))
-        yk_check_kpis(yaml, yk_yaml_get(yaml, yaml->root, "kpis"), config);
+    yk_check_kpis(yaml, config);
     if (!yk_mistake_any(yaml->mistakes))
         yk_lay_out_versions(yaml, config);
     if (!yk_mistake_any(yaml->mistakes))

@@ -133,23 +133,58 @@ void yk_read_kpis(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_confi
     }
 }
 
-void yk_check_kpis(struct yk_yaml *yaml, const yaml_node_t *node, const struct yk_config *config)
+/* What a KPI is made of, and whether that is configured where it is asked for. */
+static bool has_turn_in(const struct yk_config *config, const char *place)
 {
-    const struct {
+    for (size_t i = 0; i < config->turn_in_count; i++)
+        if (strcmp(config->places[config->turn_ins[i].place].id, place) == 0)
+            return true;
+    return false;
+}
+
+static bool has_survey(const struct yk_config *config, const char *place)
+{
+    for (size_t i = 0; i < config->survey_count; i++)
+        if (strcmp(config->places[config->surveys[i].place].id, place) == 0)
+            return true;
+    return false;
+}
+
+static bool has_preset(const struct yk_config *config, const char *place)
+{
+    (void)place;
+    return config->dwell.preset[0] != '\0';
+}
+
+void yk_check_kpis(struct yk_yaml *yaml, const struct yk_config *config)
+{
+    static const struct {
         const char *kpi;
-        bool made;
-        const char *of;
+        bool (*has)(const struct yk_config *, const char *);
+        const char *section, *key; /* key NULL: all of the section */
+        const char *add;
     } needs[] = {
-        {"turn_in_rate", config->turn_in_count > 0, "an entry in turn_ins, which says who passes and who enters"},
-        {"footfall_survey", config->survey_count > 0, "an entry in surveys, which says when was counted"},
-        {"fixed_stay_share", config->dwell.preset[0],
+        {"turn_in_rate", has_turn_in, "turn_ins", NULL,
+         "an entry of turn_ins at its place, which says who passes and who comes in"},
+        {"footfall_survey", has_survey, "surveys", NULL,
+         "an entry of surveys at its place, which says when was counted"},
+        {"fixed_stay_share", has_preset, "dwell", "preset",
          "a practice of counting stays, such as dwell: { preset: visitor }"},
-        {"fixed_stay_median_s", config->dwell.preset[0],
+        {"fixed_stay_median_s", has_preset, "dwell", "preset",
          "a practice of counting stays, such as dwell: { preset: visitor }"},
     };
+    /* Where something is wrong already it may be in what is looked for: then only what is not there at all is told. */
+    bool all_read = !yk_mistake_any(yaml->mistakes);
+    const yaml_node_t *list = yk_yaml_get(yaml, yaml->root, "kpis");
     for (size_t i = 0; i < config->kpi_count; i++)
-        for (size_t k = 0; k < sizeof needs / sizeof needs[0]; k++)
-            if (strcmp(config->kpis[i].kpi, needs[k].kpi) == 0 && !needs[k].made)
-                yk_yaml_mistake(yaml, yk_yaml_item(yaml, node, i), "%s is made of %s; add it", needs[k].kpi,
-                                needs[k].of);
+        for (size_t k = 0; k < sizeof needs / sizeof needs[0]; k++) {
+            const struct yk_kpi_config *kpi = &config->kpis[i];
+            if (strcmp(kpi->kpi, needs[k].kpi) != 0)
+                continue;
+            const yaml_node_t *of = yk_yaml_get(yaml, yaml->root, needs[k].section);
+            if (of && needs[k].key && of->type == YAML_MAPPING_NODE)
+                of = yk_yaml_get(yaml, of, needs[k].key);
+            if (!of || (all_read && !needs[k].has(config, config->places[kpi->place].id)))
+                yk_yaml_mistake(yaml, yk_yaml_item(yaml, list, i), "%s needs %s; add it", needs[k].kpi, needs[k].add);
+        }
 }

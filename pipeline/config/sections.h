@@ -24,7 +24,7 @@ void yk_read_sensors(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_co
 void yk_read_views(struct yk_yaml *yaml, const yaml_node_t *sensor_node, struct yk_sensor_config *sensor);
 void yk_read_kpis(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
 /* After all other sections: what is asked for is made of something. */
-void yk_check_kpis(struct yk_yaml *yaml, const yaml_node_t *node, const struct yk_config *config);
+void yk_check_kpis(struct yk_yaml *yaml, const struct yk_config *config);
 /* After kpis, which events name. */
 void yk_read_events(struct yk_yaml *yaml, const yaml_node_t *node, struct yk_config *config);
 /* After the district, whose time zone says whose holidays. */

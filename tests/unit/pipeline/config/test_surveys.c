@@ -120,3 +120,41 @@ Test(surveys, holidays)
     config.calendar.holidays = YK_HOLIDAYS_NONE;
     cr_expect_not(yk_config_day_is_holiday(&config, 2027, 5, 5));
 }
+
+#define MADE                                                                                            \
+    "turn_ins: [{ id: shop, place: plaza, entries: door, entries_direction: plus, passers: street }]\n" \
+    "surveys: [{ id: a, place: park, from: \"10:00\", to: \"18:00\", days: weekdays }]\n"               \
+    "dwell: { preset: dwell }\n"
+#define ASKED(id, kpi, place) "- { id: " id ", kpi: " kpi ", place: " place ", resolution: 1d }\n"
+
+Test(surveys, kpis_are_asked_for_where_they_are_made)
+{
+    struct yk_config *c =
+        read_whole(BASE MADE "kpis:\n" ASKED("a", "turn_in_rate", "plaza") ASKED("b", "footfall_survey", "park")
+                       ASKED("c", "fixed_stay_share", "park") ASKED("d", "fixed_stay_median_s", "plaza"));
+    cr_expect_eq(c->kpi_count, 4);
+    yk_config_free(c);
+    const char *elsewhere =
+        BASE MADE "kpis:\n" ASKED("a", "turn_in_rate", "park") ASKED("b", "footfall_survey", "plaza");
+    struct yk_config_mistakes mistakes = read_mistakes(elsewhere, strlen(elsewhere));
+    cr_assert_eq(mistakes.count, 2);
+    cr_expect_eq(mistakes.list[0].line, LAST + 4);
+    cr_expect(strstr(mistakes.list[0].text, "turn_in_rate needs an entry of turn_ins at its place"));
+    cr_expect(strstr(mistakes.list[1].text, "footfall_survey needs an entry of surveys at its place"));
+    yk_config_mistakes_free(&mistakes);
+}
+
+/* Of a section that is wrong itself nothing more is said. */
+Test(surveys, what_is_not_there_is_told_with_other_mistakes)
+{
+    const char *text = BASE "surveys: [{ id: a, place: park, from: \"10:07\", to: \"18:00\", days: all }]\n"
+                            "dwell: { preset: weekly }\n"
+                            "kpis:\n" ASKED("a", "turn_in_rate", "plaza") ASKED("b", "footfall_survey", "park")
+                                ASKED("c", "fixed_stay_share", "park");
+    struct yk_config_mistakes mistakes = read_mistakes(text, strlen(text));
+    cr_assert_eq(mistakes.count, 3);
+    cr_expect_eq(mistakes.list[0].line, LAST);
+    cr_expect_eq(mistakes.list[1].line, LAST + 1);
+    cr_expect(mistakes.list[2].line == LAST + 3 && strstr(mistakes.list[2].text, "turn_in_rate needs an entry"));
+    yk_config_mistakes_free(&mistakes);
+}
