@@ -4,7 +4,12 @@
 #include "calibrations/calibrations.h"
 #include "lives/pseudonym_sort.h"
 
+#include <assert.h>
 #include <stdlib.h>
+
+_Static_assert(offsetof(struct yk_place_life, pseudonym) == sizeof(uint64_t) &&
+                   sizeof(struct yk_place_life) <= YK_PSEUDONYM_SORT_SIZE_MAX,
+               "lives are sorted by what they begin with");
 
 enum yk_status yk_district_facts_open(struct yk_district_facts *facts, const struct yk_config *config,
                                       const struct yk_periods *periods, const struct yk_span *span, bool final,
@@ -33,6 +38,7 @@ void yk_district_facts_life(void *context, const struct yk_lived *life)
         facts->lives = lives;
         facts->life_capacity = capacity;
     }
+    assert(life->begin_ds >= facts->start_s * 10 && life->end_ds - facts->start_s * 10 <= UINT32_MAX);
     facts->lives[facts->life_count++] =
         (struct yk_place_life){.key_id = life->key_id,
                                .pseudonym = life->pseudonym,

@@ -14,6 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(offsetof(struct yk_heard, pseudonym) == sizeof(uint64_t) &&
+                   offsetof(struct yk_heard_in_window, device) == 0 &&
+                   sizeof(struct yk_heard_in_window) <= YK_PSEUDONYM_SORT_SIZE_MAX,
+               "devices are sorted by what they begin with");
+
 #define WINDOW_DS     (YK_WINDOW_S * 10)
 #define TICK_DS       (YK_TICK_S * 10)
 #define MERGE_DS      (YK_MERGE_GAP_S * 10)

@@ -54,7 +54,8 @@ struct yk_walk_sums {
 /* Infrastructure: televisions, beacons of shops. An address that is public, static or lived too long to rotate, and was heard in
  * more than half of the closed quarters in which the place heard anything, of which there are at least two. */
 
-/* Sorts list in place and fills sums (arrays of the span's sizes, zeroed by the caller). */
+/* Sorts list in place and fills sums (arrays of the span's sizes, zeroed by the caller). A pseudonym of a key stands in the list at most
+ * once for each window. */
 void yk_lives_walk(const struct yk_span *span, struct yk_heard_in_window *list, size_t count,
                    struct yk_walk_sums *sums);
 

@@ -337,6 +337,7 @@ int main(int argc, char **argv)
     if (yk_calendar_open("Asia/Tokyo", &err) != YK_OK ||
         yk_span_init(&s.span, heard.epoch_s, heard.epoch_s + quarters * YK_WINDOW_S) != YK_OK)
         give_up("no span");
+    s.district.start_s = s.span.start_s;
     yk_span_close(&s.span, 0, 0); /* no closed hours: whoever is there at five in the morning counts */
     double spent = run();
     if (a.rows)

@@ -105,6 +105,16 @@ Test(district, moves_in_any_order_of_lives)
     cr_expect(m[2].from == 2 && m[2].to == 1 && m[2].left_ds - m[2].reached_ds == 100);
 }
 
+/* The last tenth of a second that a window of a day of 25 hours and its end can hold. */
+Test(district, moves_at_the_end_of_a_long_day)
+{
+    lives(0, 5, YK_CLASS_STATIC, 0, 86400);
+    lives(1, 5, YK_CLASS_STATIC, 86500, 90000 + 899);
+    closed();
+    cr_assert_eq(facts.move_count, 1);
+    cr_expect(facts.moves[0].left_ds == 1728000 && facts.moves[0].reached_ds == 1729000);
+}
+
 /* 5,000 lives with pseudonyms all over 64 bits, some twice; of one key, and of two. */
 Test(district, lives_are_put_in_order)
 {
