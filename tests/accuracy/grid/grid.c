@@ -284,7 +284,7 @@ const char *grid_kpi_name(enum grid_kpi kpi)
 }
 
 #define OVER_FLOOR 1.15
-/* Beyond a goal by so many standard errors is a miss. Some six hundred figures are judged at once: at two, one seed
+/* Beyond a goal by so many standard errors is a miss. Some six hundred questions are asked at once: at two, one seed
  * of four had three, of which 300 runs of the same scenes showed none. */
 #define MISS_SE 3.0
 
